@@ -60,8 +60,8 @@ const project = (cost, testTimeout) => ({
 const withDatabase = (cost, testTimeout) => ({
   ...project(cost, testTimeout),
   ...(existsSync(join(__dirname, 'test/support/global-setup.ts')) && {
-  globalSetup: '<rootDir>/test/support/global-setup.ts',
-  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+    globalSetup: '<rootDir>/test/support/global-setup.ts',
+    globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   }),
 });
 

@@ -1,0 +1,3 @@
+import { api } from '../../api/src/main';
+
+export const worker = api;

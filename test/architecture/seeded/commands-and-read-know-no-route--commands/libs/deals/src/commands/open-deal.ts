@@ -1,0 +1,3 @@
+import { path } from '../http/deals.routes';
+
+export const opened = path;

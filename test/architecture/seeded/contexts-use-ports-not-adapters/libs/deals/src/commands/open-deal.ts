@@ -1,0 +1,3 @@
+import { store } from '@guanxi/event-store-postgres';
+
+export const opened = store;

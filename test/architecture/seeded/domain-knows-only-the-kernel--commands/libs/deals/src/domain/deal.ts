@@ -1,0 +1,3 @@
+import { title } from '../commands/open-deal';
+
+export const deal = title;

@@ -1,0 +1,3 @@
+import { tier } from '@guanxi/customers';
+
+export const deal = tier;

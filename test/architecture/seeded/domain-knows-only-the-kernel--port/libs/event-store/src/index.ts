@@ -1,0 +1,3 @@
+import { word } from '@guanxi/kernel';
+
+export const port = word;

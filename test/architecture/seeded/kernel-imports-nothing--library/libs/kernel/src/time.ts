@@ -1,0 +1,3 @@
+import { url } from '@guanxi/platform';
+
+export const id = url;

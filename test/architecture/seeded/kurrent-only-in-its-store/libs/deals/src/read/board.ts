@@ -1,0 +1,3 @@
+import { KurrentDBClient } from '@kurrent/kurrentdb-client';
+
+export const board = KurrentDBClient;

@@ -1,0 +1,3 @@
+import { rules } from '../../../deals/src/http/deals.routes';
+
+export const routes = rules;

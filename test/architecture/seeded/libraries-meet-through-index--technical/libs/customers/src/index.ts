@@ -1,0 +1,3 @@
+import { fold } from '../../projections/src/runner';
+
+export const customers = fold;

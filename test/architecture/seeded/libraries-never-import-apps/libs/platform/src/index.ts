@@ -1,0 +1,3 @@
+import { api } from '../../../apps/api/src/main';
+
+export const url = api;

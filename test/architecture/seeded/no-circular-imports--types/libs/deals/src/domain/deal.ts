@@ -1,0 +1,5 @@
+import type { Stage } from './stage';
+
+export interface Deal {
+  readonly stage: Stage;
+}

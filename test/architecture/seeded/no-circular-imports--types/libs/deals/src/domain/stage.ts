@@ -1,0 +1,5 @@
+import type { Deal } from './deal';
+
+export interface Stage {
+  readonly deals: readonly Deal[];
+}

@@ -1,0 +1,3 @@
+import { stage } from './stage';
+
+export const deal = (): string => stage();

@@ -1,0 +1,3 @@
+import { deal } from './deal';
+
+export const stage = (): string => deal();

@@ -1,0 +1,3 @@
+import type { PoolClient } from 'pg';
+
+export const board = (client: PoolClient): PoolClient => client;

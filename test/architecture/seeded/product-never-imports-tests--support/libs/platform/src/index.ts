@@ -1,0 +1,3 @@
+import { database } from '../../../test/support/database';
+
+export const url = database;

@@ -1,0 +1,3 @@
+import { send } from '@guanxi/commanding';
+
+export const board = send;

@@ -1,0 +1,3 @@
+import { port } from '@guanxi/event-store';
+
+export const store = port;

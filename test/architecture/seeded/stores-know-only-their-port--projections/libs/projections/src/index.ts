@@ -1,0 +1,1 @@
+export const query = 'select 1';

@@ -1,0 +1,3 @@
+import { deal } from '@guanxi/deals';
+
+export const command = deal;

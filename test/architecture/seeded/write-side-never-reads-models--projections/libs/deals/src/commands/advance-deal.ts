@@ -1,0 +1,3 @@
+import { query } from '@guanxi/projections';
+
+export const advance = query;
