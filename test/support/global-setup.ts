@@ -1,0 +1,3 @@
+import { openBroker } from './database-broker';
+
+export default openBroker;

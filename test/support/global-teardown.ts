@@ -1,0 +1,3 @@
+import { closeBroker } from './database-broker';
+
+export default closeBroker;
