@@ -59,10 +59,8 @@ const project = (cost, testTimeout) => ({
 /** Tests that may ask for a database: the set-up only offers one, the first test that wants it starts it. */
 const withDatabase = (cost, testTimeout) => ({
   ...project(cost, testTimeout),
-  ...(existsSync(join(__dirname, 'test/support/global-setup.ts')) && {
-    globalSetup: '<rootDir>/test/support/global-setup.ts',
-    globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  }),
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
 });
 
 /** @type {import('jest').Config} */
