@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { v5 } from 'uuid';
+import type { ImportKind } from '../types';
+
+/** The name space of every imported id. It must never change: a second import would not find its first. */
+export const importNamespace = '6dd9b16d-541f-4ffd-bf06-06a864f4d709';
+
+const longestKey = 200;
+const rememberedIds = 50_000;
+
+/** Ids and idempotency keys from external keys; equal keys give equal ids, on any machine and in any file. */
+export class Identities {
+  private readonly ids = new LRUCache<string, string>({ max: rememberedIds });
+
+  /** @param system keeps the keys of one source system apart from equal keys of another */
+  constructor(private readonly system: string | undefined) {}
+
+  idOf(kind: ImportKind, externalKey: string): string {
+    const name = `${kind}:${this.scoped(externalKey)}`;
+    const known = this.ids.get(name);
+    if (known !== undefined) return known;
+    const id = v5(name, importNamespace);
+    this.ids.set(owned(name), id);
+    return id;
+  }
+
+  /** @param part names the second command of a row */
+  keyOf(kind: ImportKind, externalKey: string, part?: string): string {
+    const name = this.scoped(externalKey);
+    const suffix = part === undefined ? '' : `:${part}`;
+    const key = `import:${kind}:${name}${suffix}`;
+    if (key.length <= longestKey) return key;
+    return `import:${kind}:sha256:${createHash('sha256').update(name).digest('hex')}${suffix}`;
+  }
+
+  private scoped(externalKey: string): string {
+    return this.system === undefined ? externalKey : `${this.system}/${externalKey}`;
+  }
+}
+
+/** A copy that does not keep the whole chunk of the file alive of which the text is a slice. */
+export const owned = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');

@@ -1,0 +1,84 @@
+import { RowFault, type FactSink, type SourceRow } from '../types';
+import type { Columns } from './columns';
+import { Grouping } from './grouping';
+import type { ImportMemory, RowPlan } from './plan';
+
+/** Turns the rows of one file into facts and problems, in the order of the file. */
+export class RowMapper {
+  private readonly grouping: Grouping | undefined;
+
+  /** @param window rows between two rows of a group; without it each row is a fact of its own */
+  constructor(
+    private readonly plan: RowPlan,
+    private readonly columns: Columns,
+    private readonly file: string,
+    private readonly sink: FactSink,
+    memory: ImportMemory,
+    window: number | undefined,
+  ) {
+    this.grouping =
+      window === undefined ? undefined : new Grouping(plan, file, sink, memory.closedGroups, window);
+  }
+
+  add(row: SourceRow): void {
+    try {
+      const fault = row.fault ?? this.wrongWidth(row) ?? this.rejected(row);
+      if (fault) this.refuse(row, fault);
+      else if (this.grouping) this.grouping.add(row);
+      else this.single(row);
+    } catch (error) {
+      if (!(error instanceof RowFault)) throw error;
+      this.refuse(row, error);
+    }
+  }
+
+  /** The file is at its end: what was held for more rows goes out. */
+  end(): void {
+    this.grouping?.end();
+  }
+
+  private single(row: SourceRow): void {
+    const key = this.plan.key(row.fields);
+    const { line } = this.plan;
+    const commands = this.plan.commands(row.fields, key, line ? [line(row.fields)] : []);
+    this.sink.fact({ file: this.file, line: row.line, rows: 1, commands });
+  }
+
+  private rejected(row: SourceRow): RowFault | undefined {
+    const rule = this.plan.reject.find(({ applies }) => applies(row.fields));
+    return rule && new RowFault(rule.rule, rule.message, rule.column);
+  }
+
+  /** Fields may be missing at the end of a row if the mapping can do without them; that is told all the same. */
+  private wrongWidth(row: SourceRow): RowFault | undefined {
+    const expected = this.columns.names.length;
+    const found = row.fields.length;
+    if (found === expected) return undefined;
+    const told = `${String(found)} fields where the table has ${String(expected)}`;
+    if (found > expected) return new RowFault('row.too-long', told);
+    const missing = this.columns.names.slice(found);
+    const needed = missing.find((name) => this.columns.isRequired(name));
+    if (needed !== undefined) return new RowFault('row.too-short', told, needed);
+    this.sink.problem({
+      ...{ level: 'warning', file: this.file, line: row.line, rows: 1, rule: 'row.too-short' },
+      ...(missing[0] !== undefined && { column: missing[0] }),
+      message: `${told}; taken without ${missing.join(', ')}`,
+    });
+    return undefined;
+  }
+
+  private refuse(row: SourceRow, fault: RowFault): void {
+    this.sink.problem({
+      ...{
+        level: 'error',
+        file: this.file,
+        line: row.line,
+        rows: 1,
+        rule: fault.rule,
+        message: fault.message,
+      },
+      ...(fault.column !== undefined && { column: fault.column }),
+    });
+    if (row.fault === undefined) this.grouping?.spoil(row);
+  }
+}
