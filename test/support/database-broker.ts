@@ -5,10 +5,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type EmbeddedPostgres,
-  startEmbeddedPostgres,
-} from '../../libs/platform/src/embedded-postgres/embedded-postgres';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../libs/platform/src/testing';
 
 /** Tells the workers of a test run where to ask for the database server. */
 export const BROKER_VARIABLE = 'TEST_DATABASE_BROKER';

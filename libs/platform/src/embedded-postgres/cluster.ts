@@ -117,10 +117,11 @@ async function makeCluster({ parent, clusterDir, runAs }: Place, { initdb }: Bin
   }
 }
 
-/** What a killed start left: never a cluster that was in use. */
+/** What a killed start left: never a cluster that was in use. Its initdb may still run; it fails without its files. */
 function removeDrafts(parent: string): void {
   for (const name of readdirSync(parent)) {
-    if (name.startsWith(DRAFT_PREFIX)) rmSync(join(parent, name), { recursive: true, force: true });
+    if (!name.startsWith(DRAFT_PREFIX)) continue;
+    rmSync(join(parent, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 

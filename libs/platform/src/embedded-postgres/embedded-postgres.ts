@@ -72,7 +72,9 @@ async function startClaimed(options: EmbeddedPostgresOptions, claim: Claim): Pro
     const { password } = cluster;
     const server = await startServer({ binaries, place, password, port: options.port ?? 0, serverLog, log });
     claim.announce(server.port);
-    void server.ended.then(serverLog.close);
+    void server.ended.then(() => {
+      serverLog.close();
+    });
     const stop = async (): Promise<void> => {
       await server.stop();
       claim.release();

@@ -1,4 +1,16 @@
-import { closeSync, copyFileSync, existsSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fchownSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { runsAsRoot } from './run-user';
 
 const LIMIT_BYTES = 4 * 1024 * 1024;
 const LOOK_EVERY_MS = 10 * 60 * 1000;
@@ -17,8 +29,15 @@ export function openServerLog(path: string, limitBytes = LIMIT_BYTES): ServerLog
   rotate(path, limitBytes);
   const fd = openSync(path, 'a', 0o600);
   const startedAt = statSync(path).size;
+  const { uid, gid } = statSync(dirname(path));
+  // What root writes in a user's directory stays the user's, who may start the next time.
+  if (runsAsRoot()) fchownSync(fd, uid, gid);
   const watch = setInterval(() => {
-    rotate(path, limitBytes);
+    try {
+      rotate(path, limitBytes);
+    } catch {
+      // A full disk, say: the log waits, the product goes on.
+    }
   }, LOOK_EVERY_MS).unref();
   return {
     fd,
@@ -33,6 +52,7 @@ export function openServerLog(path: string, limitBytes = LIMIT_BYTES): ServerLog
 /** Copied and cut, not renamed: the server holds the file open and goes on writing at its end. */
 function rotate(path: string, limitBytes: number): void {
   if (!existsSync(path) || statSync(path).size <= limitBytes) return;
+  rmSync(`${path}.1`, { force: true });
   copyFileSync(path, `${path}.1`);
   truncateSync(path);
 }
