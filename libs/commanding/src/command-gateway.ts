@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import type { EventStore, Outcome } from '@guanxi/event-store';
+import { derivedId, newId } from '@guanxi/event-store';
+import type { CommandMeta, Instant } from '@guanxi/kernel';
+import { DomainError, parseInstant, plusMilliseconds } from '@guanxi/kernel';
+import type { CommandBus } from '@nestjs/cqrs';
+import { commandClassOf } from './command-bus';
+import type { CommandSpec, Reference } from './command-spec';
+import { KnownStreams } from './known-streams';
+import { inputInvalid, validateInput } from './validation/validate-input';
+
+/** Who sends, and under which ids the command is followed. */
+export interface Sender {
+  readonly actor: string;
+  readonly tenant: string;
+  readonly correlationId?: string;
+  readonly causationId?: string;
+}
+
+/** A command as it arrives, not yet checked. */
+export interface Sent {
+  readonly id?: unknown;
+  /** The idempotency key: a repeat under the same key has the first one's outcome. */
+  readonly key?: unknown;
+  readonly occurredAt?: unknown;
+  readonly data: unknown;
+  readonly expectedRevision?: number;
+}
+
+/** A checked command: which stream it is for, what else it refers to, and how to carry it out. */
+export interface Prepared {
+  readonly id: string;
+  readonly stream: string;
+  readonly references: readonly Reference[];
+  execute(): Promise<Outcome>;
+}
+
+const CLOCK_SKEW_MILLISECONDS = 5 * 60_000;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const KEY_LENGTH = 200;
+
+/** The one way in for commands, from whichever edge they come: checks, names, sends over the bus. */
+export class CommandGateway {
+  private readonly streams: KnownStreams;
+
+  constructor(
+    private readonly bus: CommandBus,
+    store: EventStore,
+    private readonly clock: () => Instant,
+  ) {
+    this.streams = new KnownStreams(store);
+  }
+
+  /** Checks and carries out. @throws DomainError */
+  async send(spec: CommandSpec, sent: Sent, sender: Sender): Promise<Outcome & { readonly id: string }> {
+    const prepared = this.prepare(spec, sent, sender);
+    return { ...(await prepared.execute()), id: prepared.id };
+  }
+
+  /**
+   * Checks a command's form without touching the store.
+   * @throws DomainError `input.invalid` with field, rule and pointer
+   */
+  prepare(spec: CommandSpec, sent: Sent, sender: Sender): Prepared {
+    const now = this.clock();
+    const key = checkedKey(sent.key);
+    const input = validateInput(spec.input, sent.data);
+    const id = checkedId(spec, sent.id, key, sender.tenant);
+    const occurredAt = checkedMoment(sent.occurredAt, now);
+    const commandId = key === undefined ? newId() : derivedId('command', sender.tenant, key);
+    const meta: CommandMeta = {
+      commandId,
+      command: spec.name,
+      commandHash: hashOf([spec.name, id, occurredAt ?? null, sent.data]),
+      at: occurredAt ?? now,
+      now,
+      correlationId: sender.correlationId ?? commandId,
+      ...(sender.causationId === undefined ? {} : { causationId: sender.causationId }),
+      actor: sender.actor,
+      tenant: sender.tenant,
+    };
+    const stream = `${spec.category}-${id}`;
+    const references = spec.references(input);
+    return {
+      id,
+      stream,
+      references,
+      execute: async () => {
+        await this.streams.require(references);
+        const command = new (commandClassOf(spec))(id, input, meta, sent.expectedRevision);
+        const outcome = await this.bus.execute<InstanceType<ReturnType<typeof commandClassOf>>, Outcome>(command);
+        if (outcome.revision >= 0) this.streams.remember(stream);
+        return outcome;
+      },
+    };
+  }
+}
+
+function checkedKey(key: unknown): string | undefined {
+  if (key === undefined || key === null) return undefined;
+  if (typeof key === 'string' && key.length > 0 && key.length <= KEY_LENGTH) return key;
+  throw inputInvalid([
+    { field: 'key', rule: 'length', pointer: '/key', message: `must have 1 to ${KEY_LENGTH} characters` },
+  ]);
+}
+
+function checkedId(spec: CommandSpec, id: unknown, key: string | undefined, tenant: string): string {
+  if (typeof id === 'string' && UUID.test(id)) return id.toLowerCase();
+  if (id !== undefined && id !== null) {
+    throw inputInvalid([{ field: 'id', rule: 'isUuid', pointer: '/id', message: 'must be a UUID' }]);
+  }
+  if (spec.verb !== undefined) {
+    throw inputInvalid([{ field: 'id', rule: 'required', pointer: '/id', message: 'is needed: which one is meant?' }]);
+  }
+  return key === undefined ? newId() : derivedId('id', tenant, spec.name, key);
+}
+
+function checkedMoment(occurredAt: unknown, now: Instant): Instant | undefined {
+  if (occurredAt === undefined || occurredAt === null) return undefined;
+  const at = { field: 'occurredAt', pointer: '/occurredAt' };
+  let instant: Instant;
+  try {
+    instant = parseInstant(typeof occurredAt === 'string' ? occurredAt : '', 'occurredAt');
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw inputInvalid([{ ...at, rule: 'isInstant', message: error.message.replace(/^occurredAt /, '') }]);
+  }
+  if (instant <= plusMilliseconds(now, CLOCK_SKEW_MILLISECONDS)) return instant;
+  throw inputInvalid([{ ...at, rule: 'notInFuture', message: 'must not lie more than 5 minutes in the future' }]);
+}
+
+/** Content hash of a command: equal content has equal hash, whatever the order of its fields. */
+function hashOf(content: unknown): string {
+  return createHash('sha256').update(JSON.stringify(content, sortedFields)).digest('base64url');
+}
+
+function sortedFields(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries);
+}

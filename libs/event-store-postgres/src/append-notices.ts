@@ -1,0 +1,62 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Wakeup } from '@guanxi/event-store';
+
+const CHANNEL = 'guanxi_events';
+
+/**
+ * Tells readers in other processes that something was written. A notification inside each append would halve
+ * the rate of appends, so they are sent on their own, at most one at a time; the poll of readers backs them up.
+ */
+export class AppendNotices {
+  private listener: PoolClient | undefined;
+  private sending: Promise<void> | undefined;
+  private again = false;
+  private closed = false;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly wakeup: Wakeup,
+  ) {}
+
+  /** Announces an append: readers here at once, those elsewhere with the next notification. */
+  announce(): void {
+    this.wakeup.signal();
+    this.again = true;
+    this.sending ??= this.send();
+  }
+
+  /** Starts to listen for other processes' appends; a lost connection is made again by the next call. */
+  async listen(): Promise<void> {
+    if (this.listener || this.closed) return;
+    const client = await this.pool.connect();
+    this.listener = client;
+    client.on('notification', () => {
+      this.wakeup.signal();
+    });
+    client.on('error', () => {
+      if (this.listener === client) this.listener = undefined;
+      client.release(true);
+    });
+    await client.query(`listen ${CHANNEL}`);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.sending;
+    this.listener?.removeAllListeners('notification');
+    this.listener?.release(true);
+    this.listener = undefined;
+  }
+
+  private async send(): Promise<void> {
+    while (this.again && !this.closed) {
+      this.again = false;
+      try {
+        await this.pool.query(`notify ${CHANNEL}`);
+      } catch {
+        // A reader elsewhere then sees the append with its next poll.
+      }
+    }
+    this.sending = undefined;
+  }
+}

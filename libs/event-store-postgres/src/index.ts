@@ -1,0 +1,2 @@
+export { EventStoreSchema1763800000000 } from './migration';
+export { PostgresEventStore } from './postgres-event-store';

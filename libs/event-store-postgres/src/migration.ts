@@ -1,0 +1,17 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createAppend, createEventStore, createPositionAt, dropEventStore } from './schema.sql';
+
+/** Event store: head, events, append, position of a moment. */
+export class EventStoreSchema1763800000000 implements MigrationInterface {
+  readonly name = 'EventStoreSchema1763800000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(createEventStore);
+    await runner.query(createAppend);
+    await runner.query(createPositionAt);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(dropEventStore);
+  }
+}

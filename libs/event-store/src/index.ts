@@ -1,0 +1,23 @@
+export { Deciders } from './deciders';
+export type { DecidedEvent, Outcome, TransactOptions } from './deciders';
+export { WrongExpectedRevision, refusedWrite } from './errors';
+export { EventRegistry } from './event-registry';
+export { derivedId, newId } from './ids';
+export { LIMITS, checkWrites, serialise } from './limits';
+export { MemoryEventStore } from './memory-event-store';
+export { DEFAULT_PAGE_SIZE } from './port';
+export type {
+  Appended,
+  AppendedStream,
+  EventFilter,
+  EventStore,
+  ExpectedRevision,
+  Head,
+  NewEvent,
+  ReadAllOptions,
+  StreamWrite,
+  SubscriptionMessage,
+} from './port';
+export { follow } from './subscription';
+export type { Page } from './subscription';
+export { Wakeup } from './wakeup';

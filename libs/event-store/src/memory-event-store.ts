@@ -1,0 +1,148 @@
+import type { EventMetadata, Instant, RecordedEvent } from '@guanxi/kernel';
+import { categoryOf, instantOf } from '@guanxi/kernel';
+import { WrongExpectedRevision } from './errors';
+import { checkWrites, serialise } from './limits';
+import type {
+  Appended,
+  EventFilter,
+  EventStore,
+  Head,
+  NewEvent,
+  ReadAllOptions,
+  StreamWrite,
+  SubscriptionMessage,
+} from './port';
+import { DEFAULT_PAGE_SIZE } from './port';
+import type { Page } from './subscription';
+import { follow } from './subscription';
+import { Wakeup } from './wakeup';
+
+/** The port's promises in their shortest form: a reference for the contract kit and a store for unit tests. */
+export class MemoryEventStore implements EventStore {
+  private readonly log: RecordedEvent[] = [];
+  private readonly streams = new Map<string, RecordedEvent[]>();
+  private readonly wakeup = new Wakeup();
+  private readonly closing = new AbortController();
+
+  /** @param clock milliseconds since 1970, asked once an append */
+  constructor(private readonly clock: () => number = Date.now) {}
+
+  async append(writes: readonly StreamWrite[], metadata: EventMetadata): Promise<Appended> {
+    checkWrites(writes);
+    const texts = writes.map(({ events }) => events.map(({ type, data }) => serialise(type, data)));
+    for (const write of writes) this.checkExpected(write);
+    const recordedAt = this.now();
+    writes.forEach(({ stream, events }, index) => {
+      events.forEach((event, number) => {
+        this.store(stream, event, texts[index]?.[number] ?? '', recordedAt, metadata);
+      });
+    });
+    this.wakeup.signal();
+    return Promise.resolve({
+      position: BigInt(this.log.length),
+      recordedAt,
+      streams: writes.map(({ stream }) => ({ stream, revision: this.revisionOf(stream) })),
+    });
+  }
+
+  readStream(
+    stream: string,
+    { from = 0, limit }: { from?: number; limit?: number } = {},
+  ): Promise<readonly RecordedEvent[]> {
+    const events = this.streams.get(stream) ?? [];
+    return Promise.resolve(events.slice(from, limit === undefined ? undefined : from + limit));
+  }
+
+  async *readAll(options: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]> {
+    const end = this.log.length;
+    let after = options.after;
+    while (after < end) {
+      const page = await this.readPage(after, options);
+      after = page.position;
+      if (page.events.length > 0) yield page.events;
+    }
+  }
+
+  subscribe(options: ReadAllOptions & { signal: AbortSignal }): AsyncIterable<SubscriptionMessage> {
+    return follow((after) => this.readPage(after, options), {
+      after: options.after,
+      wakeup: this.wakeup,
+      pollMilliseconds: 1_000,
+      signal: AbortSignal.any([options.signal, this.closing.signal]),
+    });
+  }
+
+  head(): Promise<Head> {
+    return Promise.resolve({ position: BigInt(this.log.length) });
+  }
+
+  positionAt(instant: Instant): Promise<bigint> {
+    const last = this.log.findLast((event) => event.recordedAt <= instant);
+    return Promise.resolve(last?.position ?? 0n);
+  }
+
+  close(): Promise<void> {
+    this.closing.abort();
+    return Promise.resolve();
+  }
+
+  private now(): Instant {
+    const now = instantOf(new Date(this.clock()));
+    const last = this.log.at(-1)?.recordedAt;
+    return last !== undefined && last > now ? last : now;
+  }
+
+  private revisionOf(stream: string): number {
+    return (this.streams.get(stream)?.length ?? 0) - 1;
+  }
+
+  private checkExpected({ stream, expected }: StreamWrite): void {
+    const actual = this.revisionOf(stream);
+    const met =
+      expected === 'any' ||
+      (expected === 'new' && actual === -1) ||
+      (expected === 'exists' && actual >= 0) ||
+      expected === actual;
+    if (!met) throw new WrongExpectedRevision(stream, expected, actual);
+  }
+
+  private store(
+    stream: string,
+    { id, type, occurredAt }: NewEvent,
+    text: string,
+    recordedAt: Instant,
+    metadata: EventMetadata,
+  ): void {
+    const events = this.streams.get(stream) ?? [];
+    this.streams.set(stream, events);
+    const recorded: RecordedEvent = {
+      id,
+      type,
+      stream,
+      revision: events.length,
+      position: BigInt(this.log.length + 1),
+      occurredAt,
+      recordedAt,
+      data: JSON.parse(text),
+      metadata,
+    };
+    events.push(recorded);
+    this.log.push(recorded);
+  }
+
+  private readPage(after: bigint, { filter, pageSize = DEFAULT_PAGE_SIZE }: ReadAllOptions): Promise<Page> {
+    const from = Number(after);
+    const looked = this.log.slice(from, from + pageSize);
+    const position = BigInt(from + looked.length);
+    return Promise.resolve({
+      events: looked.filter((event) => passes(event, filter)),
+      position,
+      atHead: position >= BigInt(this.log.length),
+    });
+  }
+}
+
+function passes(event: RecordedEvent, filter: EventFilter | undefined): boolean {
+  if (filter?.types && !filter.types.includes(event.type)) return false;
+  return !filter?.categories || filter.categories.includes(categoryOf(event.stream));
+}

@@ -1,0 +1,94 @@
+import type { EventMetadata, Instant, JsonObject, RecordedEvent } from '@guanxi/kernel';
+
+/** What a stream must look like for a write to be accepted: empty, not empty, anything, or ending at a revision. */
+export type ExpectedRevision = 'new' | 'exists' | 'any' | number;
+
+/** An event on its way into a stream. */
+export interface NewEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly occurredAt: Instant;
+  readonly data: JsonObject;
+}
+
+/** Events for one stream, written only if the stream is as expected. */
+export interface StreamWrite {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly events: readonly NewEvent[];
+}
+
+/** Where the events of one write came to lie. */
+export interface AppendedStream {
+  readonly stream: string;
+  /** Revision of the stream's last event. */
+  readonly revision: number;
+}
+
+/** The outcome of an append: all writes are in, under one recordedAt, at consecutive positions. */
+export interface Appended {
+  /** Position of the last event written. */
+  readonly position: bigint;
+  readonly recordedAt: Instant;
+  readonly streams: readonly AppendedStream[];
+}
+
+/** Where the log ends; position 0 means that it is empty. */
+export interface Head {
+  readonly position: bigint;
+}
+
+/** Which events of the log a reader wants; an absent part wants all. Parts are joined by *and*. */
+export interface EventFilter {
+  readonly types?: readonly string[];
+  readonly categories?: readonly string[];
+}
+
+/** What a subscription delivers: events in position order, and word that it has caught up with the head. */
+export type SubscriptionMessage =
+  | { readonly kind: 'events'; readonly events: readonly RecordedEvent[]; readonly position: bigint }
+  | { readonly kind: 'live'; readonly position: bigint };
+
+/**
+ * A durable log of events in one total order. Positions start at 1, have no gaps and follow the order of
+ * commits, so a reader that remembers the last position it saw misses nothing and needs no horizon.
+ */
+export interface EventStore {
+  /**
+   * Writes to one or several streams, all or nothing.
+   * @throws WrongExpectedRevision when a stream is not as expected; nothing is written then
+   * @throws DomainError `event-store.*` for input that no store accepts
+   */
+  append(writes: readonly StreamWrite[], metadata: EventMetadata): Promise<Appended>;
+
+  /** Events of one stream by revision, from `from` on (default 0), at most `limit` (default all). Empty if there is none. */
+  readStream(
+    stream: string,
+    options?: { readonly from?: number; readonly limit?: number },
+  ): Promise<readonly RecordedEvent[]>;
+
+  /** Pages of the log behind `after` up to the head at the time of reading. */
+  readAll(options: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]>;
+
+  /** Catch-up, then live, until `signal` aborts. Pulls: a slow consumer holds at most one page. */
+  subscribe(options: ReadAllOptions & { readonly signal: AbortSignal }): AsyncIterable<SubscriptionMessage>;
+
+  head(): Promise<Head>;
+
+  /** Last position whose recordedAt is not later than `instant`; 0 before the first event. */
+  positionAt(instant: Instant): Promise<bigint>;
+
+  close(): Promise<void>;
+}
+
+/** From where and what to read. */
+export interface ReadAllOptions {
+  /** Read behind this position; 0 reads from the start. */
+  readonly after: bigint;
+  readonly filter?: EventFilter;
+  /** Most events in a page, default 1,000. */
+  readonly pageSize?: number;
+}
+
+/** Page size where the reader does not say. */
+export const DEFAULT_PAGE_SIZE = 1_000;

@@ -1,0 +1,42 @@
+import type { RecordedEvent } from '@guanxi/kernel';
+import type { SubscriptionMessage } from './port';
+import type { Wakeup } from './wakeup';
+
+/** One page of the log: the events that pass the filter, and the position up to which was looked. */
+export interface Page {
+  readonly events: readonly RecordedEvent[];
+  readonly position: bigint;
+  /** True when nothing lies behind `position` at the time of reading. */
+  readonly atHead: boolean;
+}
+
+/**
+ * Turns page reads into a subscription: catch-up, word that it is live, then page after page as they come. A
+ * subscription that fell behind by more than a page says again that it is live once it is.
+ * The ticket is taken before each read, so that a write between the read and the wait is not slept through.
+ */
+export async function* follow(
+  readPage: (after: bigint) => Promise<Page>,
+  options: { after: bigint; wakeup: Wakeup; pollMilliseconds: number; signal: AbortSignal },
+): AsyncGenerator<SubscriptionMessage> {
+  const { wakeup, pollMilliseconds, signal } = options;
+  let position = options.after;
+  let live = false;
+  while (!signal.aborted) {
+    const ticket = wakeup.ticket;
+    const page = await readPage(position);
+    if (page.position > position) {
+      position = page.position;
+      yield { kind: 'events', events: page.events, position };
+    }
+    if (!page.atHead) {
+      live = false;
+      continue;
+    }
+    if (!live) {
+      live = true;
+      yield { kind: 'live', position };
+    }
+    await wakeup.wait(ticket, pollMilliseconds, signal);
+  }
+}

@@ -1,0 +1,58 @@
+import { invalid } from './errors';
+
+declare const instantBrand: unique symbol;
+
+/**
+ * A moment in UTC with millisecond precision, always written `YYYY-MM-DDTHH:mm:ss.sssZ`,
+ * so that comparing two instants is comparing two strings.
+ */
+export type Instant = string & { readonly [instantBrand]: true };
+
+const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
+
+/** True for an RFC 3339 date-time that carries its offset and names a day that exists. */
+export function isInstant(text: unknown): text is string {
+  if (typeof text !== 'string' || !RFC3339.test(text)) return false;
+  if (Number.isNaN(Date.parse(text))) return false;
+  return dayExists(text.slice(0, 10));
+}
+
+/**
+ * Reads an RFC 3339 date-time and turns it into UTC.
+ * @param field the name that the error carries when the text is refused
+ * @throws DomainError `instant.malformed` when the offset is missing or the day does not exist
+ */
+export function parseInstant(text: string, field = 'instant'): Instant {
+  if (!isInstant(text)) {
+    throw invalid(
+      'instant.malformed',
+      `${field} must be an RFC 3339 date-time with an offset, such as 2026-03-01T09:30:00+08:00`,
+      {
+        field,
+      },
+    );
+  }
+  return instantOf(new Date(text));
+}
+
+/** The instant of a `Date`, cut to milliseconds. */
+export function instantOf(date: Date): Instant {
+  return date.toISOString() as Instant;
+}
+
+/** `instant` moved by a number of milliseconds (negative: back). */
+export function plusMilliseconds(instant: Instant, milliseconds: number): Instant {
+  return instantOf(new Date(Date.parse(instant) + milliseconds));
+}
+
+/** Milliseconds from `from` to `to`; negative when `to` is the earlier one. */
+export function millisecondsBetween(from: Instant, to: Instant): number {
+  return Date.parse(to) - Date.parse(from);
+}
+
+/** A calendar day `YYYY-MM-DD` that exists. */
+export function dayExists(day: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return false;
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+}

@@ -1,0 +1,124 @@
+import type { RecordedEvent } from '@guanxi/kernel';
+import type { EventRegistry, EventStore } from '@guanxi/event-store';
+import type { PoolClient } from 'pg';
+import { ModelWriter } from './model-writer';
+import type { ParkedKeys } from './parked-keys';
+import type { AnyReadModel } from './read-model';
+import { tablesOf } from './read-model';
+import type { KeyVersions } from './versions';
+import { versionsOf } from './versions';
+
+/** Folds batches of events into one read model's tables, inside the transaction that the runner holds. */
+export class ModelProjector {
+  /** Name under which the checkpoint and the parked keys are kept. */
+  readonly name: string;
+  private readonly writer: ModelWriter;
+  private readonly types: ReadonlySet<string>;
+
+  constructor(
+    readonly model: AnyReadModel,
+    private readonly store: EventStore,
+    private readonly registry: EventRegistry,
+    private readonly parked: ParkedKeys,
+  ) {
+    this.name = tablesOf(model).current.slice('rm.'.length);
+    this.writer = new ModelWriter(model);
+    this.types = new Set(model.types);
+  }
+
+  /** Applies the events that concern this model; `upTo` is the last position of the batch. */
+  async apply(client: PoolClient, events: readonly RecordedEvent[], upTo: bigint): Promise<void> {
+    const byKey = this.group(events);
+    if (byKey.size === 0) return;
+    if (this.model.manyStreams) {
+      await this.writer.noteStreams(
+        client,
+        new Map([...byKey].map(([key, own]) => [key, new Set(own.map(({ stream }) => stream))])),
+      );
+    }
+    for (const key of [...byKey.keys()].filter((id) => this.parked.has(this.name, id))) {
+      await this.parked.countWaiting(client, this.name, key, byKey.get(key)?.length ?? 0);
+      byKey.delete(key);
+    }
+    const loaded = await this.writer.load(client, [...byKey.keys()]);
+    const grown = new Map<string, KeyVersions>();
+    const refolded = new Map<string, KeyVersions>();
+    for (const [key, own] of byKey) {
+      const versions = loaded.get(key);
+      if (!versions) continue;
+      const outOfOrder = await this.appendAll(client, key, versions, own);
+      if (!outOfOrder) grown.set(key, versions);
+      else await this.refold(client, key, outOfOrder, upTo, refolded);
+    }
+    await this.writer.add(client, grown);
+    if (refolded.size > 0) await this.writer.replace(client, refolded);
+  }
+
+  /**
+   * Folds a parked key from its first event on and takes it back among the living.
+   * @throws what the fold throws, if it still does; the key stays parked then
+   */
+  async retry(client: PoolClient, key: string, stream: string, upTo: bigint): Promise<void> {
+    const versions = versionsOf(this.model, key, await this.eventsOf(client, key, stream, upTo));
+    await this.writer.replace(client, new Map([[key, versions]]));
+    await this.parked.release(client, this.name, key);
+  }
+
+  private group(events: readonly RecordedEvent[]): Map<string, RecordedEvent[]> {
+    const byKey = new Map<string, RecordedEvent[]>();
+    for (const event of events) {
+      if (!this.types.has(event.type)) continue;
+      const key = this.model.keyOf(event);
+      if (key === undefined) continue;
+      const own = byKey.get(key);
+      if (own) own.push(event);
+      else byKey.set(key, [event]);
+    }
+    return byKey;
+  }
+
+  /** Folds in-order events; returns the first that is not, undefined when all went in or the key was parked. */
+  private async appendAll(
+    client: PoolClient,
+    key: string,
+    versions: KeyVersions,
+    events: readonly RecordedEvent[],
+  ): Promise<RecordedEvent | undefined> {
+    for (const [index, event] of events.entries()) {
+      if (!versions.isInOrder(event)) return event;
+      try {
+        versions.append(event);
+      } catch (error) {
+        await this.parked.park(client, this.name, key, event, error);
+        await this.parked.countWaiting(client, this.name, key, events.length - index - 1);
+        return undefined;
+      }
+    }
+    return undefined;
+  }
+
+  private async refold(
+    client: PoolClient,
+    key: string,
+    event: RecordedEvent,
+    upTo: bigint,
+    refolded: Map<string, KeyVersions>,
+  ): Promise<void> {
+    const all = await this.eventsOf(client, key, event.stream, upTo);
+    try {
+      refolded.set(key, versionsOf(this.model, key, all));
+    } catch (error) {
+      await this.parked.park(client, this.name, key, event, error);
+    }
+  }
+
+  private async eventsOf(client: PoolClient, key: string, stream: string, upTo: bigint): Promise<RecordedEvent[]> {
+    const streams = await this.writer.streamsOf(client, key, stream);
+    const read = await Promise.all(streams.map((name) => this.store.readStream(name)));
+    return read
+      .flat()
+      .map((event) => this.registry.newest(event))
+      .filter((event) => event.position <= upTo && this.types.has(event.type) && this.model.keyOf(event) === key)
+      .sort((a, b) => (a.position < b.position ? -1 : 1));
+  }
+}

@@ -1,0 +1,146 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { DomainError } from '@guanxi/kernel';
+import type { Instant } from '@guanxi/kernel';
+import type { EventStore } from '@guanxi/event-store';
+import type { Pool, PoolClient } from 'pg';
+import type { Moment } from './moment';
+import { movementsAt, rowsAt } from './moment';
+import type { AnyReadModel } from './read-model';
+import { tablesOf } from './read-model';
+import { readTypes } from './row-codec';
+
+/** What every query may ask beside its own parameters. */
+export interface Asked {
+  readonly asOf?: Instant;
+  readonly asKnownAt?: Instant;
+  /** Wait until the tables hold this position (read your own write). */
+  readonly minPosition?: bigint;
+}
+
+/** What every answer says about itself. */
+export interface SpeaksFor {
+  /** The moment whose truth it tells. */
+  readonly asOf: Instant;
+  /** The moment whose knowledge it rests on. */
+  readonly asKnownAt: Instant;
+  /** Position in the log up to which events are counted in; decimal string. */
+  readonly position: string;
+  readonly policyVersion: number;
+}
+
+/** Tables at one moment, in one consistent snapshot of the database. */
+export interface Snapshot {
+  readonly moment: Moment;
+  /** The moment whose truth is told, also when it is now: what ages and overdue dates are measured against. */
+  readonly asOf: Instant;
+  /** Runs a query; `$1` … stand for the parameters. */
+  rows<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
+  /** SQL of a model's rows at the moment, or at another `asOf` with the same knowledge. */
+  of(model: AnyReadModel, asOf?: Instant): string;
+  /** SQL of a model's movements known and effective at the moment. */
+  movementsOf(model: AnyReadModel): string;
+}
+
+/** No policy has been changed yet: the built-in defaults are in force. */
+export const DEFAULT_POLICY_VERSION = 0;
+
+const WAIT_MILLISECONDS = 5_000;
+const LOOK_AGAIN_MILLISECONDS = 10;
+
+/** Answers questions from read models' tables, as of any moment on both time axes. */
+export class Queries {
+  /** @param clock the moment that counts as now */
+  constructor(
+    private readonly pool: Pool,
+    private readonly store: EventStore,
+    private readonly clock: () => Instant,
+  ) {}
+
+  /**
+   * Reads in one snapshot and says for which moment the answer speaks.
+   * @throws DomainError `query.behind` when `minPosition` is not reached in time; kind `overloaded`
+   */
+  async answer<T extends object>(
+    models: readonly AnyReadModel[],
+    asked: Asked,
+    read: (snapshot: Snapshot) => Promise<T>,
+  ): Promise<SpeaksFor & T> {
+    if (asked.minPosition !== undefined) await this.waitFor(models, asked.minPosition);
+    const knownAt = asked.asKnownAt === undefined ? null : await this.store.positionAt(asked.asKnownAt);
+    const now = this.clock();
+    const client = await this.pool.connect();
+    let broken = true;
+    try {
+      await client.query('begin isolation level repeatable read read only');
+      const { lowest, highest } = await checkpointsOf(client, models);
+      const complete = lowest === highest;
+      const known = knownAt !== null && knownAt < lowest ? knownAt : complete ? null : lowest;
+      const moment: Moment = { asOf: asked.asOf ?? null, known };
+      const speaksFor: SpeaksFor = {
+        asOf: asked.asOf ?? now,
+        asKnownAt: asked.asKnownAt ?? now,
+        position: String(known ?? lowest),
+        policyVersion: DEFAULT_POLICY_VERSION,
+      };
+      const body = await read(new PostgresSnapshot(client, moment, speaksFor.asOf));
+      await client.query('commit');
+      broken = false;
+      return { ...speaksFor, ...body };
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /** Waits until every model's tables hold `position`, five seconds at most. */
+  async waitFor(models: readonly AnyReadModel[], position: bigint): Promise<void> {
+    const deadline = performance.now() + WAIT_MILLISECONDS;
+    for (;;) {
+      const { lowest } = await checkpointsOf(this.pool, models);
+      if (lowest >= position) return;
+      if (performance.now() > deadline) {
+        throw new DomainError(
+          'query.behind',
+          'overloaded',
+          `read models have reached position ${lowest}, ${position - lowest} events before the one asked for`,
+          { position: String(lowest), lag: String(position - lowest) },
+        );
+      }
+      await pause(LOOK_AGAIN_MILLISECONDS);
+    }
+  }
+}
+
+class PostgresSnapshot implements Snapshot {
+  constructor(
+    private readonly client: PoolClient,
+    readonly moment: Moment,
+    readonly asOf: Instant,
+  ) {}
+
+  async rows<Row>(sql: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
+    const { rows } = await this.client.query<Row & object>({ text: sql, values: [...parameters], types: readTypes });
+    return rows;
+  }
+
+  of(model: AnyReadModel, asOf?: Instant): string {
+    return rowsAt(model, asOf === undefined ? this.moment : { ...this.moment, asOf });
+  }
+
+  movementsOf(model: AnyReadModel): string {
+    return movementsAt(model, this.moment);
+  }
+}
+
+async function checkpointsOf(
+  client: Pick<Pool, 'query'> | PoolClient,
+  models: readonly AnyReadModel[],
+): Promise<{ lowest: bigint; highest: bigint }> {
+  const { rows } = await client.query<{ lowest: string | null; highest: string | null; found: string }>(
+    `select min(position)::text as lowest, max(position)::text as highest, count(*)::text as found
+       from ops.checkpoints where model = any($1::text[])`,
+    [models.map((model) => tablesOf(model).current.slice('rm.'.length))],
+  );
+  const [row] = rows;
+  const started = row !== undefined && Number(row.found) === models.length;
+  return { lowest: started ? BigInt(row.lowest ?? 0) : 0n, highest: BigInt(row?.highest ?? 0) };
+}

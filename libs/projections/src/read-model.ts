@@ -1,0 +1,88 @@
+import type { Happened, RecordedEvent } from '@guanxi/kernel';
+
+/** Column types that a read model may use; each maps to one TypeScript type and back without loss. */
+export type ColumnType =
+  | 'uuid'
+  | 'text'
+  | 'bigint'
+  | 'integer'
+  | 'double precision'
+  | 'boolean'
+  | 'timestamptz'
+  | 'date'
+  | 'jsonb'
+  | 'text[]';
+
+/** One SQL column for each field of a row: field names are camelCase, column names their snake_case. */
+export type Columns<Row> = { readonly [Field in keyof Row]-?: ColumnType };
+
+/** A signed contribution to sums: what one event changed, at the moment at which it counts. */
+export interface Movements<Row, Movement, E> {
+  readonly columns: Columns<Movement>;
+  /** Pure; called for each event that is in force, with the row before and after it. */
+  readonly of: (before: Row | null, after: Row | null, event: Happened<E>) => readonly Movement[];
+}
+
+/**
+ * A read model: which events it reads, which key each belongs to, and how a key's row follows from its events.
+ * The engine keeps the row of now, all earlier rows on both time axes, and the movements; the model keeps no books.
+ * @typeParam Row one row a key, JSON values only
+ * @typeParam E events that it reads
+ * @typeParam Movement contributions to sums
+ */
+export interface ReadModel<Row extends object, E, Movement extends object = object> {
+  /** Name of the question that it answers, in snake_case: the tables' name. */
+  readonly name: string;
+  /** To be raised with every change of `columns`, `evolve` or `movements`: a new version has tables of its own. */
+  readonly version: number;
+  readonly types: readonly string[];
+  /** The UUID of the row that an event belongs to; none when the event says nothing about any row. */
+  readonly keyOf: (event: RecordedEvent) => string | undefined;
+  /** True when the events of a key come from more than one stream. */
+  readonly manyStreams?: boolean;
+  readonly columns: Columns<Row>;
+  /**
+   * Pure. Returns the row itself when nothing changes, null as long as there is none; a row never goes away
+   * again: what ends is a status of the row, because history asks for it.
+   */
+  readonly evolve: (row: Row | null, event: Happened<E>, key: string) => Row | null;
+  readonly movements?: Movements<Row, Movement, E>;
+  /** Indexes beside those that the engine makes; `current`, `history` and `movements` are the tables' names. */
+  readonly indexes?: (tables: TableNames) => readonly string[];
+}
+
+/** A read model of any row type, as the engine handles it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- rows are opaque to the engine; variance forbids unknown
+export type AnyReadModel = ReadModel<any, any, any>;
+
+/** Names of a read model's tables, with schema. */
+export interface TableNames {
+  readonly current: string;
+  readonly history: string;
+  readonly movements: string;
+  /** Which streams hold the events of a key; only where a key has many streams. */
+  readonly streams: string;
+}
+
+/** Schema of all read models. */
+export const READ_SCHEMA = 'rm';
+
+/** Names of a read model's tables. */
+export function tablesOf({ name, version }: Pick<AnyReadModel, 'name' | 'version'>): TableNames {
+  const current = `${READ_SCHEMA}.${name}_v${version}`;
+  return {
+    current,
+    history: `${current}_history`,
+    movements: `${current}_movements`,
+    streams: `${current}_streams`,
+  };
+}
+
+/** `wonValue` as a column name: `won_value`. */
+export const columnOf = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** A column list `won_value as "wonValue", …` for queries that want whole rows. */
+export const selectList = (columns: Columns<object>, prefix = ''): string =>
+  Object.keys(columns)
+    .map((field) => `${prefix}${columnOf(field)} as "${field}"`)
+    .join(', ');

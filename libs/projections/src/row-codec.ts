@@ -1,0 +1,56 @@
+import type { CustomTypesConfig } from 'pg';
+import { types as pgTypes } from 'pg';
+import type { AnyReadModel, ColumnType } from './read-model';
+import { columnOf } from './read-model';
+
+const OID = { int8: 20, numeric: 1700, date: 1082, timestamptz: 1184 } as const;
+
+/** Reads PostgreSQL values as read models know them: instants as text, counts and minor units as numbers. */
+export const readTypes: CustomTypesConfig = {
+  getTypeParser: ((oid: number) => {
+    switch (oid) {
+      case OID.int8:
+      case OID.numeric:
+        return Number;
+      case OID.date:
+        return (text: string) => text;
+      case OID.timestamptz:
+        return instantText;
+      default:
+        return pgTypes.getTypeParser(oid, 'text');
+    }
+  }) as CustomTypesConfig['getTypeParser'],
+};
+
+/** A timestamptz in the text form of a session in UTC, as an instant. */
+function instantText(text: string): string {
+  return new Date(text.replace(' ', 'T').replace(/([+-]\d{2})$/, '$1:00')).toISOString();
+}
+
+/** Turns rows into JSON that PostgreSQL reads as records, and names the columns in that order. */
+export interface RecordSet {
+  readonly names: readonly string[];
+  /** `name type, …` for json_to_recordset. */
+  readonly definition: string;
+}
+
+/** Column names and record definition of a set of columns followed by the engine's own. */
+export function recordSet(columns: AnyReadModel['columns'], own: Readonly<Record<string, ColumnType>>): RecordSet {
+  const all: [string, ColumnType][] = [
+    ['id', 'uuid'],
+    ...Object.entries(columns).map(([field, type]): [string, ColumnType] => [columnOf(field), type as ColumnType]),
+    ...Object.entries(own),
+  ];
+  return {
+    names: all.map(([name]) => name),
+    definition: all.map(([name, type]) => `${name} ${type}`).join(', '),
+  };
+}
+
+/** A row's fields under their column names. */
+export function toRecord(fields: readonly string[], row: object): Record<string, unknown> {
+  const values = row as Readonly<Record<string, unknown>>;
+  const record: Record<string, unknown> = {};
+  for (const field of fields) record[columnOf(field)] = values[field] ?? null;
+  return record;
+}

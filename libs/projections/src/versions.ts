@@ -1,0 +1,211 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Happened, Instant, RecordedEvent } from '@guanxi/kernel';
+import { redatingOf, timeline } from '@guanxi/kernel';
+import type { AnyReadModel } from './read-model';
+
+/** A row with the period in which it was true and the positions between which it was held to be so. */
+export interface Version {
+  readonly row: object;
+  readonly validFrom: Instant;
+  /** Null while it is the row of now, or was when it was superseded. */
+  readonly validTo: Instant | null;
+  readonly openedPos: bigint;
+  /** Position at which `validTo` was learned. */
+  readonly closedPos: bigint | null;
+  /** Position from which it is known to be wrong. */
+  readonly supersededPos: bigint | null;
+}
+
+/** A movement with the moment at which it counts and the positions between which it was held to be right. */
+export interface PlacedMovement {
+  readonly movement: object;
+  readonly effectiveAt: Instant;
+  readonly knownPos: bigint;
+  readonly supersededPos: bigint | null;
+}
+
+/** The newest version of a key, as the current table holds it. */
+export interface CurrentVersion {
+  readonly row: object;
+  readonly validFrom: Instant;
+  readonly openedPos: bigint;
+  /** recordedAt of the event that opened it, where known: versions inside one append are never seen apart. */
+  readonly openedAt?: Instant;
+}
+
+/**
+ * What becomes of one key's rows while events arrive in position order. Fed from the first event on it is the
+ * whole history; fed from the current row on it holds what is to be added, as long as events are in order.
+ */
+export class KeyVersions {
+  readonly closed: Version[] = [];
+  readonly movements: PlacedMovement[] = [];
+
+  constructor(
+    private readonly model: AnyReadModel,
+    private readonly key: string,
+    public current: CurrentVersion | null = null,
+    /** The latest moment of which an event of this key spoke. */
+    public lastAt: Instant | null = null,
+  ) {}
+
+  /** True when the event comes after all others on the time axis too; if not, the key's past must be folded anew. */
+  isInOrder(event: RecordedEvent): boolean {
+    return redatingOf(event.data) === undefined && (this.lastAt === null || event.occurredAt >= this.lastAt);
+  }
+
+  /** Applies an event that is in order. */
+  append(event: RecordedEvent): void {
+    const at = event.occurredAt;
+    const before = this.current?.row ?? null;
+    const after = evolve(this.model, this.key, before, event, at);
+    for (const movement of this.movementsOf(before, after, event, at)) {
+      this.movements.push({ movement, effectiveAt: at, knownPos: event.position, supersededPos: null });
+    }
+    this.lastAt = at;
+    if (after === before) return;
+    const { current } = this;
+    if (current && !(current.validFrom === at && current.openedAt === event.recordedAt)) {
+      this.closed.push({
+        row: current.row,
+        validFrom: current.validFrom,
+        openedPos: current.openedPos,
+        validTo: at,
+        closedPos: event.position,
+        supersededPos: null,
+      });
+    }
+    if (after) this.current = { row: after, validFrom: at, openedPos: event.position, openedAt: event.recordedAt };
+  }
+
+  /** Takes over what is true once the last of `events` is known; versions that it proves wrong are superseded. */
+  correct(events: readonly RecordedEvent[]): void {
+    const position = events.at(-1)?.position ?? 0n;
+    const fresh = foldTimeline(this.model, this.key, events);
+    const currentAsVersion: Version[] = this.current
+      ? [{ ...this.current, validTo: null, closedPos: null, supersededPos: null }]
+      : [];
+    const standing = [...this.closed.filter(({ supersededPos }) => supersededPos === null), ...currentAsVersion];
+    const superseded = this.closed.filter(({ supersededPos }) => supersededPos !== null);
+    const wanted = new Map(fresh.versions.map((version) => [versionIdentity(version), version]));
+    const kept: Version[] = [];
+    for (const version of standing) {
+      if (wanted.delete(versionIdentity(version))) kept.push(version);
+      else superseded.push({ ...version, supersededPos: position });
+    }
+    const added = [...wanted.values()].map(
+      ({ row, validFrom, validTo }): Version => ({
+        row,
+        validFrom,
+        validTo,
+        openedPos: position,
+        closedPos: validTo === null ? null : position,
+        supersededPos: null,
+      }),
+    );
+    const all = [...kept, ...added];
+    const newest = all.find(({ validTo }) => validTo === null);
+    this.closed.splice(0, this.closed.length, ...superseded, ...all.filter(({ validTo }) => validTo !== null));
+    this.current = newest
+      ? { row: newest.row, validFrom: newest.validFrom, openedPos: newest.openedPos }
+      : null;
+    this.lastAt = fresh.lastAt;
+    this.correctMovements(fresh.movements, position);
+  }
+
+  private correctMovements(fresh: readonly { movement: object; at: Instant }[], position: bigint): void {
+    const wanted = new Map<string, { movement: object; at: Instant }[]>();
+    for (const entry of fresh) {
+      const identity = `${entry.at} ${JSON.stringify(entry.movement)}`;
+      const same = wanted.get(identity);
+      if (same) same.push(entry);
+      else wanted.set(identity, [entry]);
+    }
+    const corrected = this.movements.map((placed) => {
+      if (placed.supersededPos !== null) return placed;
+      const still = wanted.get(`${placed.effectiveAt} ${JSON.stringify(placed.movement)}`)?.pop();
+      return still ? placed : { ...placed, supersededPos: position };
+    });
+    for (const { movement, at } of [...wanted.values()].flat()) {
+      corrected.push({ movement, effectiveAt: at, knownPos: position, supersededPos: null });
+    }
+    this.movements.splice(0, this.movements.length, ...corrected);
+  }
+
+  private movementsOf(before: object | null, after: object | null, event: RecordedEvent, at: Instant): readonly object[] {
+    return this.model.movements?.of(before, after, happened(event, at)) ?? [];
+  }
+}
+
+/**
+ * All versions and movements of a key, from all of its events in position order. This function is the meaning of
+ * the engine's tables: whatever way rows came into them, they are what it returns.
+ */
+export function versionsOf(model: AnyReadModel, key: string, events: readonly RecordedEvent[]): KeyVersions {
+  const versions = new KeyVersions(model, key);
+  events.forEach((event, index) => {
+    if (versions.isInOrder(event)) versions.append(event);
+    else versions.correct(events.slice(0, index + 1));
+  });
+  return versions;
+}
+
+interface FreshVersion {
+  readonly row: object;
+  readonly validFrom: Instant;
+  readonly validTo: Instant | null;
+}
+
+/** Folds events in the order in which they were true; only what was true for some time is a version. */
+export function foldTimeline(
+  model: AnyReadModel,
+  key: string,
+  events: readonly RecordedEvent[],
+): {
+  versions: readonly FreshVersion[];
+  movements: readonly { movement: object; at: Instant }[];
+  lastAt: Instant | null;
+} {
+  const versions: FreshVersion[] = [];
+  const movements: { movement: object; at: Instant }[] = [];
+  const placed = timeline(events);
+  const now: { open: { row: object; validFrom: Instant } | null } = { open: null };
+  for (const { event, at } of placed) {
+    if (redatingOf(event.data)) continue;
+    const { open } = now;
+    const before = open?.row ?? null;
+    const after = evolve(model, key, before, event, at);
+    for (const movement of model.movements?.of(before, after, happened(event, at)) ?? []) {
+      movements.push({ movement, at });
+    }
+    if (after === before) continue;
+    if (open && open.validFrom < at) versions.push({ ...open, validTo: at });
+    if (after) now.open = { row: after, validFrom: at };
+  }
+  if (now.open) versions.push({ ...now.open, validTo: null });
+  return { versions, movements, lastAt: placed.at(-1)?.at ?? null };
+}
+
+/** The row after an event; the very same object when nothing changed, so that no version is made of it. */
+function evolve(model: AnyReadModel, key: string, before: object | null, event: RecordedEvent, at: Instant): object | null {
+  const evolved: object | null = model.evolve(before, happened(event, at), key);
+  if (evolved === before || evolved === null) return before;
+  const after = inColumnOrder(model, evolved);
+  return before && isDeepStrictEqual(before, after) ? before : after;
+}
+
+/** Fields in the order of the model's columns and none that are empty: as a row looks when it is read back. */
+function inColumnOrder(model: AnyReadModel, row: object): object {
+  const values = row as Readonly<Record<string, unknown>>;
+  const ordered: Record<string, unknown> = {};
+  for (const field of Object.keys(model.columns)) {
+    const value = values[field];
+    if (value !== undefined && value !== null) ordered[field] = value;
+  }
+  return ordered;
+}
+
+const happened = (event: RecordedEvent, at: Instant): Happened<unknown> => ({ ...event, at });
+
+const versionIdentity = ({ row, validFrom, validTo }: FreshVersion): string =>
+  `${validFrom} ${validTo ?? ''} ${JSON.stringify(row)}`;
