@@ -1,0 +1,12 @@
+export { Answers } from './answers';
+export { AskedFor, MIN_POSITION, MOMENTS } from './asked-for';
+export { CommaList } from './comma-list';
+export { CSV, JSON_TYPE, NDJSON } from './formats';
+export { Filters } from './filters';
+export { ListParameters } from './list-parameters';
+export { page } from './page';
+export type { Page, PageQuery, SortColumn } from './page';
+export { Parameters } from './parameters';
+export { answersOf, asksOf, parametersOf } from './query-metadata';
+export type { AnswersOptions, ParametersClass } from './query-metadata';
+export { IsCurrencyCode, IsDay, IsInstant } from '@guanxi/commanding';
