@@ -1,0 +1,109 @@
+import type { Money } from '@guanxi/kernel';
+import { invalidField, parseInstant } from '@guanxi/kernel';
+import type { Snapshot } from '@guanxi/projections';
+import { IsInstant } from '@guanxi/querying';
+import { IsOptional } from 'class-validator';
+import { conversion, oneCurrency } from './amounts';
+import type { CurrenciesFound } from './amounts';
+import { deals } from './deals';
+import { DealSelection, select } from './dimensions';
+import { byGroup, groupId, groupName, groupSets } from './grouped';
+import type { GroupName, GroupRow } from './grouped';
+import type { Closings } from './flow-closings';
+import { closingsOf, closingsSql } from './flow-closings';
+import type { Conversion } from './flow-stages';
+import { conversionsOf, conversionsSql, staysOf, staysSql, ongoingSql } from './flow-stages';
+import type { ConversionRow, OngoingRow, StayRow, TimeInStage } from './flow-stages';
+import type { LossRow, Reason } from './flow-losses';
+import { lossesSql, lostDaysOf, reasonsOf } from './flow-losses';
+import type { LostDays } from './flow-losses';
+import { velocity } from './velocity';
+
+/** A period, `from` included and `to` not, and by what it is split; `month`, `quarter` and `year` split by closing. */
+export class FlowParameters extends DealSelection {
+  @IsInstant() readonly from!: string;
+  @IsOptional() @IsInstant() readonly to?: string;
+}
+
+export interface Flow extends GroupName, Closings {
+  readonly conversions: readonly Conversion[];
+  readonly timeInStage: readonly TimeInStage[];
+  readonly lostReasons: readonly Reason[];
+  readonly competitors: readonly Reason[];
+  /** Days that lost deals had spent in the stage at which they were lost, and each stage's share of them. */
+  readonly lostDays: readonly LostDays[];
+}
+
+export interface FlowAnswer {
+  readonly from: string;
+  readonly to: string;
+  readonly total: Flow;
+  /** What the open qualified deals (B and A) bring in a day, at the period's win rate, mean value and cycle. */
+  readonly velocity: { readonly qualified: number; readonly perDay: Money | null };
+  readonly groups?: readonly Flow[];
+}
+
+type ClosingRow = Parameters<typeof closingsOf>[0];
+
+/** What flowed through the pipeline in a period (D9). */
+export async function flow(snapshot: Snapshot, parameters: FlowParameters): Promise<FlowAnswer> {
+  const from = parseInstant(parameters.from, 'from');
+  const to = parameters.to === undefined ? snapshot.asOf : parseInstant(parameters.to, 'to');
+  if (to < from) throw invalidField('to', 'notBeforeFrom', `must not lie before from ${from}`);
+  const converted = await conversion(snapshot, parameters.currency);
+  const selected = select(snapshot, parameters, 'd.effective_at');
+  const { joins, filters, key, id, label } = selected;
+  const split = parameters.by !== undefined;
+  const values = [from, to, ...filters.values];
+  const source = `(select d.*, d.value * ${converted.factor} as converted, ${key} as key, ${id} as gid, ${label} as label
+                     from ${snapshot.movementsOf(deals)} d ${joins}
+                    where d.effective_at < $2 and ${filters.where(3)})`;
+  const sets = (...columns: string[]): string => groupSets(split, ...columns).replace('key, id, label', 'key, gid, label');
+  const closings = await snapshot.rows<ClosingRow & GroupRow & CurrenciesFound>(closingsSql(source, sets()), values);
+  const conversions = await snapshot.rows<ConversionRow & GroupRow>(conversionsSql(source, sets('stage')), values);
+  const stays = await snapshot.rows<StayRow & GroupRow>(staysSql(source, sets('stage'), sets('stage', 'days')), values);
+  const losses = await snapshot.rows<LossRow & GroupRow>(lossesSql(source, sets('what', 'name')), values);
+  const ongoing = await ongoingStays(snapshot, parameters, to);
+  const whole = closings.find((row) => row.whole === 1);
+  const currency = oneCurrency(whole ?? { lowest: null, highest: null, unconverted: 0 }, converted);
+  const pick = (name: GroupName, group: string | null): Flow => {
+    const own = <R extends GroupRow>(rows: readonly R[]): readonly R[] =>
+      rows.filter((row) => (group === null ? row.whole === 1 : row.whole === 0 && groupId(row) === group));
+    const lost = own(losses);
+    return {
+      ...name,
+      ...closingsOf(own(closings)[0], currency),
+      conversions: conversionsOf(own(conversions)),
+      timeInStage: staysOf(own(stays), own(ongoing)),
+      lostReasons: reasonsOf(lost, 'reason'),
+      competitors: reasonsOf(lost, 'competitor'),
+      lostDays: lostDaysOf(lost),
+    };
+  };
+  const total = pick({ key: 'total', label: 'total' }, null);
+  const answer = { from, to, total, velocity: await velocity(snapshot, parameters, total, currency) };
+  if (!split) return answer;
+  const names = new Map([...byGroup([...closings, ...conversions])].map(([group, rows]) => [group, rows[0]]));
+  const groups = [...names].flatMap(([group, row]) => (row ? [pick(groupName(row), group)] : []));
+  return { ...answer, groups: groups.sort(byClosings) };
+}
+
+const byClosings = (a: Flow, b: Flow): number =>
+  b.won.value.amount - a.won.value.amount || b.won.count - a.won.count || (a.key < b.key ? -1 : 1);
+
+/** Stays that had not ended by the end of the period. A split by period has no place for them. */
+async function ongoingStays(
+  snapshot: Snapshot,
+  parameters: FlowParameters,
+  to: string,
+): Promise<readonly (OngoingRow & GroupRow)[]> {
+  const byPeriod = /^(month|quarter|year)$/.test(parameters.by ?? '');
+  const end = to < snapshot.asOf ? parseInstant(to) : snapshot.asOf;
+  const { joins, filters, key, id, label } = select(snapshot, byPeriod ? { ...parameters, by: undefined } : parameters);
+  const source = `(select d.*, ${key} as key, ${id} as gid, ${label} as label
+                     from ${snapshot.of(deals, end)} d ${joins}
+                    where d.status = 'open' and ${filters.where(2)})`;
+  const split = parameters.by !== undefined && !byPeriod;
+  const sets = groupSets(split, 'stage', 'days').replace('key, id, label', 'key, gid, label');
+  return snapshot.rows(ongoingSql(source, sets), [end, ...filters.values]);
+}
