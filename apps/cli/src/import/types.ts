@@ -56,7 +56,14 @@ export interface FactSink {
 }
 
 /** What is wrong with a row: the rule it breaks and the column where it does. */
-export class RowFault extends Error {
+export interface Fault {
+  readonly rule: string;
+  readonly message: string;
+  readonly column?: string | undefined;
+}
+
+/** A fault found deep inside a conversion. */
+export class RowFault extends Error implements Fault {
   constructor(
     readonly rule: string,
     message: string,

@@ -164,7 +164,7 @@ function parseNotation(top: Section): Notation {
   if (!IANAZone.isValidZone(timeZone)) throw wrongType('timeZone', `an IANA time zone, not ${timeZone}`);
   const currency = top.text('currency');
   if (currency !== undefined && !isCurrency(currency))
-    throw wrongType('currency', `an ISO 4217 code, not ${currency}`);
+    throw wrongType('currency', `an ISO 4217 code, not ${top.text('currency') ?? ''}`);
   const scale = top.integer('scale', 0, 4);
   return {
     timeZone,

@@ -5,8 +5,9 @@ import type { Fields } from './read';
 import type { Recall } from './recall';
 
 interface Group {
-  readonly first: SourceRow;
-  readonly customer: JsonValue | undefined;
+  /** The first of its good rows. */
+  first: SourceRow;
+  customer: string | undefined;
   readonly lines: JsonValue[];
   rows: number;
   lastRow: number;
@@ -38,7 +39,11 @@ export class Grouping {
     const line = this.plan.line?.(row.fields);
     const customer = this.plan.customer?.(row.fields, []);
     const group = this.groupOf(key, row, customer);
-    if (group.lines.length > 0 && group.customer !== customer) {
+    if (group.rows === 0) {
+      group.first = row;
+      group.customer = customer;
+    }
+    if (group.customer !== customer) {
       throw new RowFault(
         'group.customer-differs',
         `another customer than line ${String(group.first.line)} of the same key`,
@@ -68,7 +73,7 @@ export class Grouping {
     }
   }
 
-  private groupOf(key: string, row: SourceRow, customer: JsonValue | undefined): Group {
+  private groupOf(key: string, row: SourceRow, customer: string | undefined): Group {
     this.rowNumber += 1;
     this.closeOld();
     const known = this.open.get(key);

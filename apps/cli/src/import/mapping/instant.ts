@@ -108,7 +108,7 @@ function zoned(timeZone: string): (local: number) => number {
   if (timeZone === 'UTC') return (local) => local;
   const zone = IANAZone.create(timeZone);
   const exact = (local: number): number =>
-    DateTime.fromMillis(local, { zone: 'utc' }).setZone(zone, { keepLocalTime: true }).toMillis();
+    DateTime.fromISO(new Date(local).toISOString().slice(0, -1), { zone }).toMillis();
   const offsets = new Map<number, number | undefined>();
   return (local) => {
     const date = Math.floor(local / day);

@@ -3,7 +3,8 @@ import { dealLine, purchaseLine, type FieldContract } from './contract';
 import { multiply, toNumber } from './decimal';
 import type { MappingDocument } from './document';
 import { amountScale, compileDecimal, compileField, currencyOf, type Compilation } from './fields';
-import type { Fields } from './read';
+import type { Expression } from './expression';
+import { compileReader, type Fields } from './read';
 
 /** The line of a purchase or deal that a row gives. */
 export type LineReader = (row: Fields) => JsonValue;
@@ -55,16 +56,13 @@ function compilePurchaseLine(lines: Expressions, to: Compilation): LineReader {
     throw new ImportFailure('mapping.required', 'lines needs either revenue or price (times quantity)');
   }
   currencyOf('lines', to.notation);
-  const product = compilePlain(
-    new Map([...lines].filter(([name]) => name === 'product')),
-    { product: { type: 'text', required: true } },
-    to,
-  );
   const decimal = (name: string, required: boolean): ReturnType<typeof compileDecimal> | undefined => {
     const expression = lines.get(name);
     return expression && compileDecimal(expression, required, to);
   };
-  const quantityOf = decimal('quantity', true);
+  const productOf = compileReader(expressionOf(lines, 'product'), to.columns, true);
+  const productColumn = lines.get('product')?.columns[0];
+  const quantityOf = compileDecimal(expressionOf(lines, 'quantity'), true, to);
   const amounts = [
     amountOf('revenue', decimal('revenue', true), false, to),
     amountOf('revenue', decimal('price', true), true, to),
@@ -72,15 +70,21 @@ function compilePurchaseLine(lines: Expressions, to: Compilation): LineReader {
     amountOf('costOfGoods', decimal('unitCost', false), true, to),
   ].filter((each) => each !== undefined);
   return (row) => {
-    const quantity = quantityOf?.(row);
-    if (!quantity) throw new RowFault('required', 'quantity is missing', lines.get('quantity')?.columns[0]);
-    const line: Record<string, JsonValue> = { ...recordOf(product(row)), quantity: toNumber(quantity) };
+    const product = productOf(row, []);
+    if (product === '') throw new RowFault('required', 'product is missing', productColumn);
+    const quantity = quantityOf(row) ?? one;
+    const line: Record<string, JsonValue> = { product, quantity: toNumber(quantity) };
     for (const set of amounts) set(row, quantity, line);
     return line;
   };
 }
 
-const recordOf = (value: JsonValue): object => (typeof value === 'object' ? value : {});
+/** @throws ImportFailure `mapping.required` */
+function expressionOf(lines: Expressions, name: string): Expression {
+  const expression = lines.get(name);
+  if (expression) return expression;
+  throw new ImportFailure('mapping.required', `lines.${name} is missing`);
+}
 
 type Exact = NonNullable<ReturnType<ReturnType<typeof compileDecimal>>>;
 const one: Exact = { units: 1, scale: 0 };

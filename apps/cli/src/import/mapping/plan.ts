@@ -5,10 +5,10 @@ import type { Columns } from './columns';
 import { contracts, endRelationship } from './contract';
 import type { MappingDocument } from './document';
 import { Occurrences, compileKey } from './external-key';
-import { compileField, currencyOf, type Compilation, type FieldReader } from './fields';
+import { currencyOf, type Compilation } from './fields';
 import { Identities } from './identity';
 import { compileLine, type LineReader } from './lines';
-import { compileCondition, compileReader, type Fields, type Test } from './read';
+import { compileCondition, compileReader, type Fields, type Reader, type Test } from './read';
 import { Recall } from './recall';
 
 const rememberedCustomers = 50_000;
@@ -31,7 +31,7 @@ export interface RowPlan {
   readonly key: (row: Fields) => string;
   readonly line: LineReader | undefined;
   /** The customer of a row, which all rows of a group must share. */
-  readonly customer: FieldReader | undefined;
+  readonly customer: Reader | undefined;
   readonly reject: readonly {
     readonly rule: string;
     readonly message: string;
@@ -58,7 +58,7 @@ export function compilePlan(mapping: MappingDocument, columns: Columns, memory: 
   return {
     key: compileKey(mapping.externalKey, columns, memory.occurrences),
     line: compileLine(mapping, to),
-    customer: customer && compileField(customer, { type: { ref: 'customers' } }, to),
+    customer: customer && compileReader(customer, columns, true),
     reject: mapping.reject.map(({ rule, message, when }) => ({
       ...{ rule, message, column: when.column },
       applies: compileCondition(when, columns),

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 const bits = 2 ** 28;
 const probes = 7;
 
@@ -19,10 +17,17 @@ export class Recall {
   }
 }
 
-/** Two independent hashes make the rest of them (Kirsch and Mitzenmacher, 2006). */
+/** Two 32-bit hashes (FNV-1a with two offsets, finished as murmur3 does) make the rest (Kirsch and Mitzenmacher, 2006). */
 function places(key: string): number[] {
-  const digest = createHash('sha1').update(key).digest();
-  const first = digest.readUInt32BE(0);
-  const second = digest.readUInt32BE(4) | 1;
-  return Array.from({ length: probes }, (_, probe) => (first + probe * second) % bits);
+  const first = hash(key, 0x811c9dc5);
+  const second = hash(key, 0x2f6d3f1f) | 1;
+  return Array.from({ length: probes }, (_, probe) => ((first + probe * second) & (bits - 1)) >>> 0);
+}
+
+function hash(key: string, seed: number): number {
+  let value = seed;
+  for (let at = 0; at < key.length; at += 1) value = Math.imul(value ^ key.charCodeAt(at), 0x01000193);
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+  return (value ^ (value >>> 16)) >>> 0;
 }

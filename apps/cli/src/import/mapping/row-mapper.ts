@@ -1,4 +1,4 @@
-import { RowFault, type FactSink, type SourceRow } from '../types';
+import { RowFault, type Fault, type FactSink, type SourceRow } from '../types';
 import type { Columns } from './columns';
 import { Grouping } from './grouping';
 import type { ImportMemory, RowPlan } from './plan';
@@ -44,21 +44,20 @@ export class RowMapper {
     this.sink.fact({ file: this.file, line: row.line, rows: 1, commands });
   }
 
-  private rejected(row: SourceRow): RowFault | undefined {
-    const rule = this.plan.reject.find(({ applies }) => applies(row.fields));
-    return rule && new RowFault(rule.rule, rule.message, rule.column);
+  private rejected(row: SourceRow): Fault | undefined {
+    return this.plan.reject.find(({ applies }) => applies(row.fields));
   }
 
   /** Fields may be missing at the end of a row if the mapping can do without them; that is told all the same. */
-  private wrongWidth(row: SourceRow): RowFault | undefined {
+  private wrongWidth(row: SourceRow): Fault | undefined {
     const expected = this.columns.names.length;
     const found = row.fields.length;
     if (found === expected) return undefined;
     const told = `${String(found)} fields where the table has ${String(expected)}`;
-    if (found > expected) return new RowFault('row.too-long', told);
+    if (found > expected) return { rule: 'row.too-long', message: told };
     const missing = this.columns.names.slice(found);
     const needed = missing.find((name) => this.columns.isRequired(name));
-    if (needed !== undefined) return new RowFault('row.too-short', told, needed);
+    if (needed !== undefined) return { rule: 'row.too-short', message: told, column: needed };
     this.sink.problem({
       ...{ level: 'warning', file: this.file, line: row.line, rows: 1, rule: 'row.too-short' },
       ...(missing[0] !== undefined && { column: missing[0] }),
@@ -67,7 +66,7 @@ export class RowMapper {
     return undefined;
   }
 
-  private refuse(row: SourceRow, fault: RowFault): void {
+  private refuse(row: SourceRow, fault: Fault): void {
     this.sink.problem({
       ...{
         level: 'error',
