@@ -19,9 +19,7 @@ export const runsAsRoot = (): boolean => process.getuid?.() === 0;
  * @throws EmbeddedPostgresError `no-unprivileged-user`
  */
 export function unprivilegedUser(names: readonly string[] = UNPRIVILEGED, passwd = '/etc/passwd'): RunUser {
-  const lines = readFileSync(passwd, 'utf8')
-    .split('\n')
-    .map((line) => line.split(':'));
+  const lines = readPasswd(passwd);
   for (const wanted of names) {
     const [name, , uid, gid] = lines.find((fields) => fields[0] === wanted) ?? [];
     if (name !== undefined && Number(uid) !== 0) return { name, uid: Number(uid), gid: Number(gid) };
@@ -36,8 +34,14 @@ export function unprivilegedUser(names: readonly string[] = UNPRIVILEGED, passwd
 /** The owner of an existing data directory, who is the one to run its server. */
 export function ownerOf(path: string): RunUser {
   const { uid, gid } = statSync(path);
-  return { name: `uid ${uid}`, uid, gid };
+  const [name] = readPasswd('/etc/passwd').find((fields) => Number(fields[2]) === uid) ?? [];
+  return { name: name ?? `uid ${uid}`, uid, gid };
 }
+
+const readPasswd = (file: string): string[][] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
 
 /**
  * The outermost directory on the way to `path` that the user may not pass, such as a home of mode 0700. What does

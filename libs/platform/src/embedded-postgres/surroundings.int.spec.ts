@@ -144,25 +144,28 @@ describe('the embedded PostgreSQL in hard surroundings', () => {
     });
   });
 
-  asRootAndOthers('runs data as their owner: for root as that user, for another user not at all', async () => {
-    const dataDir = join(dir, 'own');
-    mkdirFor(dataDir);
-    const daemon = unprivilegedUser(['daemon']);
-    await endChild(await childStart({ dataDir }, daemon));
-    expect(statSync(join(dataDir, 'postgres')).uid).toBe(daemon.uid);
+  asRootAndOthers(
+    'runs data as their owner: for root as that user, for another user not at all',
+    async () => {
+      const dataDir = join(dir, 'own');
+      mkdirFor(dataDir);
+      const daemon = unprivilegedUser(['daemon']);
+      await endChild(await childStart({ dataDir }, daemon));
+      expect(statSync(join(dataDir, 'postgres')).uid).toBe(daemon.uid);
 
-    const byRoot = await start({ dataDir });
-    expect(byRoot.created).toBe(false);
-    expect(statSync(`/proc/${byRoot.pid}`).uid).toBe(daemon.uid);
-    await byRoot.stop();
+      const byRoot = await start({ dataDir });
+      expect(byRoot.created).toBe(false);
+      expect(statSync(`/proc/${byRoot.pid}`).uid).toBe(daemon.uid);
+      await byRoot.stop();
 
-    const byAnother = await childStart({ dataDir }, ordinary);
-    expect(byAnother.answer.failed).toMatchObject({
-      code: 'data-dir-of-another-user',
-      message: expect.stringMatching(/belong to uid \d+.*Start Guanxi as the user who did so before/),
-    });
-    await endChild(byAnother);
-  });
+      const byAnother = await childStart({ dataDir }, ordinary);
+      expect(byAnother.answer.failed).toMatchObject({
+        code: 'data-dir-of-another-user',
+        message: expect.stringMatching(/belong to daemon.*Start Guanxi as the user who did so before/),
+      });
+      await endChild(byAnother);
+    },
+  );
 
   it('restores the library links that an install without scripts leaves out', async () => {
     const packageDir = copyPackage(dir, 'without links');

@@ -1,0 +1,47 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT, runChild, say } from './project.mjs';
+
+const JEST = join(ROOT, 'node_modules/jest/bin/jest.js');
+const PROJECTS = ['unit', 'contract', 'int', 'e2e'];
+
+/**
+ * Runs every test that needs Node alone; the last line on stdout is the count, `N passed, N failed`.
+ *
+ * @param {readonly string[]} args passed on to Jest
+ * @returns {Promise<number>} the exit code: not 0 if any failed or none ran
+ */
+export async function runTests(args) {
+  const dir = mkdtempSync(join(tmpdir(), 'guanxi-tests-'));
+  const outputFile = join(dir, 'result.json');
+  try {
+    // Jest takes whatever follows --selectProjects for a project: it comes last.
+    const code = await runChild([
+      JEST,
+      '--json',
+      `--outputFile=${outputFile}`,
+      ...args,
+      '--selectProjects',
+      ...PROJECTS,
+    ]);
+    const { line, passed, failed } = summarize(outputFile);
+    if (passed + failed === 0) say('No test ran.');
+    else if (failed === 0 && code !== 0) say(`No test failed, but Jest did (exit code ${code}).`);
+    console.log(line);
+    return failed > 0 || passed === 0 ? 1 : code;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** A file that could not even be loaded counts as one failed test: none of its tests could pass. */
+function summarize(outputFile) {
+  if (!existsSync(outputFile)) return { line: '0 passed, 1 failed', passed: 0, failed: 1 };
+  const result = JSON.parse(readFileSync(outputFile, 'utf8'));
+  const passed = result.numPassedTests;
+  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+  const skipped = result.numPendingTests + result.numTodoTests;
+  const line = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  return { line, passed, failed };
+}
