@@ -1,0 +1,111 @@
+import type { Outcome } from '@guanxi/event-store';
+import { DomainError } from '@guanxi/kernel';
+import type { CommandCatalogue } from '../../command-catalogue';
+import type { CommandGateway } from '../../command-gateway';
+import { answerOf } from '../command-answer';
+import type { Principal } from '../principal';
+import { requireRole } from '../principal';
+import { problemOf } from '../problem';
+import { parseLine, problemOfLine, readLine } from './bulk-line';
+import type { Line } from './lines';
+import { isBlank, linesOf } from './lines';
+import type { Place } from './ordered-answers';
+import { OrderedAnswers } from './ordered-answers';
+import { StreamOrder } from './stream-order';
+import { untilAborted } from './until-aborted';
+
+/** Commands of one call that may be under way or wait for an earlier one's answer. */
+const WINDOW = 256;
+
+/** What a bulk call works with. */
+export interface BulkSurroundings {
+  readonly catalogue: CommandCatalogue;
+  readonly gateway: CommandGateway;
+  readonly principal: Principal;
+  readonly correlationId: string;
+  /** Gets what is a fault of ours, not a refusal. */
+  readonly onFault: (error: unknown) => void;
+  /** Aborted when no further line is to be begun. */
+  readonly stopping: AbortSignal;
+}
+
+/** One bulk call: lines in, answers out in the same order, a bounded number of commands in between. */
+export class BulkSession {
+  private readonly order = new StreamOrder();
+  private readonly answers: OrderedAnswers;
+  private number = 0;
+
+  /** @param write takes a piece of the answer; resolves when more may be written */
+  constructor(
+    private readonly by: BulkSurroundings,
+    write: (piece: string) => Promise<void> | undefined,
+  ) {
+    this.answers = new OrderedAnswers(WINDOW, write);
+  }
+
+  /** Resolves when every line that was read is answered; rejects when the input breaks off. */
+  async run(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      for await (const lines of linesOf(untilAborted(chunks, this.by.stopping))) {
+        for (const line of lines) {
+          this.number += 1;
+          if (line !== 'too-long' && isBlank(line)) continue;
+          for (let room = this.answers.room(); room; room = this.answers.room()) await room;
+          this.take(line, this.number);
+        }
+      }
+      if (this.by.stopping.aborted) this.refuse(this.answers.ask(), undefined, this.number + 1, stopping());
+    } finally {
+      await this.answers.ended();
+    }
+  }
+
+  private take(line: Line, number: number): void {
+    const place = this.answers.ask();
+    const { catalogue, gateway, principal, correlationId } = this.by;
+    const { actor, tenant } = principal;
+    let key: unknown;
+    try {
+      if (this.by.stopping.aborted) throw stopping();
+      const fields = parseLine(line);
+      key = fields['key'];
+      const { spec, sent } = readLine(fields, catalogue);
+      requireRole(principal, [spec.role]);
+      const prepared = gateway.prepare(spec, sent, { actor, tenant, correlationId });
+      const needs = prepared.references.map(({ stream }) => stream);
+      this.order
+        .run(prepared.stream, needs, () => prepared.execute())
+        .then(
+          (outcome) => {
+            this.answers.answer(place, acceptedLine(key, prepared.id, outcome));
+          },
+          (error: unknown) => {
+            this.refuse(place, key, number, error);
+          },
+        );
+    } catch (error) {
+      this.refuse(place, key, number, error);
+    }
+  }
+
+  private refuse(place: Place, key: unknown, line: number, error: unknown): void {
+    if (!(error instanceof DomainError)) this.by.onFault(error);
+    const problem = problemOfLine(problemOf(error), line);
+    this.answers.answer(place, `${JSON.stringify({ ...keyOf(key), status: 'refused', line, problem })}\n`);
+  }
+}
+
+function acceptedLine(key: unknown, id: string, outcome: Outcome): string {
+  const answer = answerOf({ ...outcome, id });
+  const status = outcome.repeated ? 'unchanged' : outcome.status;
+  return `${JSON.stringify({ ...keyOf(key), ...answer, status })}\n`;
+}
+
+const keyOf = (key: unknown): { readonly key?: string } => (typeof key === 'string' ? { key } : {});
+
+const stopping = (): DomainError =>
+  new DomainError(
+    'server.stopping',
+    'overloaded',
+    'the server is being stopped; this line and all behind it were not begun, send them again',
+  );
