@@ -1,7 +1,7 @@
 import type { Money } from '@guanxi/kernel';
 import { invalid, minorUnits } from '@guanxi/kernel';
 import type { Snapshot } from '@guanxi/projections';
-import { exchangeRates } from '@guanxi/steering';
+import { ratesInForce } from '@guanxi/steering';
 
 /** No currency: the code of ISO 4217 for amounts where none is involved. */
 const NO_CURRENCY = 'XXX';
@@ -20,8 +20,7 @@ export interface Conversion {
 export async function conversion(snapshot: Snapshot, target: string | undefined): Promise<Conversion> {
   if (target === undefined) return { factor: '1', currency: undefined };
   const rates = await snapshot.rows<{ base: string; quote: string; rate: number }>(
-    `select distinct on (base, quote) base, quote, rate::numeric as rate from ${snapshot.of(exchangeRates)} r
-      where $1 in (base, quote) order by base, quote, valid_from desc`,
+    `select base, quote, rate from ${ratesInForce(snapshot)} r where $1 in (base, quote)`,
     [target],
   );
   const cases = rates.map(({ base, quote, rate }) => {

@@ -1,0 +1,10 @@
+import { MemoryEventStore } from '@guanxi/event-store';
+import { eventStoreContract } from './contract';
+
+eventStoreContract({
+  name: 'memory',
+  open: () => {
+    const store = new MemoryEventStore();
+    return Promise.resolve({ store, close: () => store.close() });
+  },
+});

@@ -1,0 +1,32 @@
+import { EventStoreSchema1763800000000, PostgresEventStore } from '@guanxi/event-store-postgres';
+import { Pool } from 'pg';
+import type { QueryRunner } from 'typeorm';
+import { testDatabase } from '../../support/postgres';
+import { eventStoreContract } from './contract';
+
+let database: { url: string; drop(): Promise<void> };
+
+beforeAll(async () => {
+  database = await testDatabase();
+  const pool = new Pool({ connectionString: database.url });
+  await new EventStoreSchema1763800000000().up({ query: (sql: string) => pool.query(sql) } as unknown as QueryRunner);
+  await pool.end();
+});
+
+afterAll(() => database.drop());
+
+eventStoreContract({
+  name: 'PostgreSQL',
+  open: async () => {
+    const pool = new Pool({ connectionString: database.url, max: 8 });
+    await pool.query("truncate es.events; update es.head set position = 0, recorded_at = 'epoch'");
+    const store = new PostgresEventStore(pool);
+    return {
+      store,
+      close: async () => {
+        await store.close();
+        await pool.end();
+      },
+    };
+  },
+});
