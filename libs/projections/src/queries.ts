@@ -49,11 +49,15 @@ const LOOK_AGAIN_MILLISECONDS = 10;
 
 /** Answers questions from read models' tables, as of any moment on both time axes. */
 export class Queries {
-  /** @param clock the moment that counts as now */
+  /**
+   * @param clock the moment that counts as now
+   * @param waitMilliseconds how long a query waits for the position that it asks for
+   */
   constructor(
     private readonly pool: Pool,
     private readonly store: EventStore,
     private readonly clock: () => Instant,
+    private readonly waitMilliseconds = WAIT_MILLISECONDS,
   ) {}
 
   /**
@@ -91,9 +95,12 @@ export class Queries {
     }
   }
 
-  /** Waits until every model's tables hold `position`, five seconds at most. */
+  /**
+   * Waits until every model's tables hold `position`.
+   * @throws DomainError `query.behind`
+   */
   async waitFor(models: readonly AnyReadModel[], position: bigint): Promise<void> {
-    const deadline = performance.now() + WAIT_MILLISECONDS;
+    const deadline = performance.now() + this.waitMilliseconds;
     for (;;) {
       const { lowest } = await checkpointsOf(this.pool, models);
       if (lowest >= position) return;
