@@ -3,6 +3,9 @@ import { existsSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { finish, Fixture, said } from './fixture';
 
+// Whole servers and builds are started: on a busy machine that takes its time.
+jest.setTimeout(60_000);
+
 describe('the set-up', () => {
   let project: Fixture;
 

@@ -1,6 +1,9 @@
 import { Client } from 'pg';
 import { testDatabase } from './postgres';
 
+// Whole servers and builds are started: on a busy machine that takes its time.
+jest.setTimeout(60_000);
+
 const ask = async (url: string, statement: string): Promise<unknown[]> => {
   const client = new Client({ connectionString: url });
   await client.connect();

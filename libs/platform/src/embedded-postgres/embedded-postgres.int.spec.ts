@@ -9,6 +9,9 @@ import { passableTempDir } from '../testing/temp-dir';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres';
 import { processStart, waitUntil } from './processes';
 
+// Whole servers and builds are started: on a busy machine that takes its time.
+jest.setTimeout(60_000);
+
 const isRoot = process.getuid?.() === 0;
 
 describe('the embedded PostgreSQL', () => {

@@ -16,6 +16,9 @@ import { findPackage } from './binaries';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres';
 import { blockingDirectory, unprivilegedUser } from './run-user';
 
+// Whole servers and builds are started: on a busy machine that takes its time.
+jest.setTimeout(60_000);
+
 const isRoot = process.getuid?.() === 0;
 const asRoot = isRoot ? it : it.skip;
 // Root is not held up by modes: it lets another user start, who has to be able to read this project.
