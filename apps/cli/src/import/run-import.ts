@@ -96,6 +96,10 @@ function mapperFor(
   return new RowMapper(plan, columns, name, sink, memory, mapping.group?.window);
 }
 
+/** That a customer was registered before, perhaps by another file and in other words, is what was wanted. */
+const isThere = ({ code, status }: { code: string; status: number }): boolean =>
+  status === 409 || code === 'command.reused-id';
+
 const interrupted = (): ImportFailure =>
   new ImportFailure('interrupted', 'the import was interrupted; --resume goes on from here');
 
@@ -176,6 +180,9 @@ class ImportRun {
     if (url === undefined || apiKey === undefined) {
       throw new ImportFailure('server.unknown', 'GUANXI_URL and GUANXI_API_KEY say where to import to');
     }
+    if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
+      throw new ImportFailure('server.unknown', `GUANXI_URL is no http address: ${url}`);
+    }
     return new Sender({
       ...{ url, apiKey },
       window: this.options.window ?? 2_000,
@@ -208,16 +215,9 @@ class ImportRun {
     this.answered[status] += rows;
     if (refusal)
       this.report.add({ level: 'error', file, line, rows, rule: refusal.code, message: refusal.message });
-    // That the customer is there already, perhaps from another file, is what was wanted.
-    if (ensureRefusal && refusal) {
-      this.report.add({
-        level: 'warning',
-        file,
-        line,
-        rows,
-        rule: ensureRefusal.code,
-        message: ensureRefusal.message,
-      });
+    if (ensureRefusal && !isThere(ensureRefusal)) {
+      const { code, message } = ensureRefusal;
+      this.report.add({ level: 'warning', file, line, rows, rule: code, message });
     }
     if (this.sender) this.checkpoint.save(this.reached());
   }

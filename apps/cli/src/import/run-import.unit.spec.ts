@@ -259,6 +259,20 @@ it('refuses an invoice with two customers, and a line that comes too long after 
   expect(summary).toMatchObject({ read: 8, accepted: 5, rejected: 3 });
 });
 
+it('takes amounts whose decimals are left unwritten, and lines on promotion', async () => {
+  const document = {
+    ...{ ...invoices, scale: 2, group: undefined, reject: [], registerCustomers: undefined },
+    lines: { product: 'sku', quantity: 'n', price: 'price', onPromotion: { value: true } },
+  };
+  const { lines } = await map(document, [`${lineHeader}1,2020-01-01,a,x,2.5,1177\n`]);
+  expect(lines[0]?.data['lines']).toEqual([
+    { product: 'x', quantity: 2.5, revenue: 2942, onPromotion: true },
+  ]);
+  const thousands = { ...customers, scale: -3, attributes: {} };
+  const [customer] = (await map(thousands, [`${header}1,A,2020-01-01,1.5,,\n`])).lines;
+  expect(customer?.data['yearlyRevenue']).toEqual({ amount: 150_000, currency: 'CNY' });
+});
+
 it('counts how often a key came before, over files, and refuses one that it had to forget', async () => {
   const document = {
     ...{ kind: 'purchases', currency: 'USD', occurredAt: 'day', source: { format: 'whitespace' } },

@@ -51,6 +51,7 @@ export function compileBody(
     );
   }
   const hasRef = 'externalRef' in contract.fields;
+  const alwaysTold = typeof contract.assumed !== 'boolean';
   return (row, externalRef) => {
     const data: Record<string, JsonValue> = {};
     const assumed: string[] = [];
@@ -60,7 +61,7 @@ export function compileBody(
     attributes(row, data, assumed);
     const occurredAt = time ? time(row, assumed) : timeField === undefined ? undefined : data[timeField];
     assumptions(row, assumed);
-    if (assumed.length > 0) data['assumed'] = [...new Set(assumed)];
+    if (assumed.length > 0 || alwaysTold) data['assumed'] = [...new Set(assumed)];
     return { data, assumed, ...(typeof occurredAt === 'string' && { occurredAt }) };
   };
 }
@@ -122,12 +123,12 @@ function compileAssumptions(
   contract: CommandContract,
   to: Compilation,
 ): (row: Fields, assumed: string[]) => void {
-  const inFields = [...body.fields.values()].some(({ assume }) => assume !== undefined);
-  if (!contract.assumed && (inFields || body.assume.length > 0)) {
-    throw new ImportFailure(
-      'mapping.field',
-      `${at(body, 'assume')}: ${contract.command} takes no assumptions`,
-    );
+  const inFields = [...body.fields.values()].flatMap(({ assume }) => assume ?? []);
+  const { assumed: known } = contract;
+  for (const what of [...inFields, ...body.assume.map((each) => each.what)]) {
+    if (known === true || (known !== false && known.includes(what))) continue;
+    const may = known === false ? 'takes no assumptions' : `may assume ${known.join(', ')}`;
+    throw new ImportFailure('mapping.field', `${at(body, 'assume')}: ${what}: ${contract.command} ${may}`);
   }
   const assumptions = body.assume.map(({ what, when }) => ({
     what,

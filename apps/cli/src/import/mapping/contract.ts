@@ -23,7 +23,8 @@ export interface CommandContract {
   readonly command: string;
   readonly fields: Readonly<Record<string, FieldContract>>;
   readonly attributes: boolean;
-  readonly assumed: boolean;
+  /** What may be assumed: anything, or what is listed; a command with a list is always told, be it nothing. */
+  readonly assumed: boolean | readonly string[];
   /** The field that says when it happened, where the mapping does not; else it must, if `required`. */
   readonly happened: { readonly field?: string; readonly required: boolean };
 }
@@ -82,7 +83,6 @@ export const contracts: Readonly<Record<ImportKind, CommandContract>> = {
       kind: oneOf('sale', 'return'),
       channel: text,
       selectionMinutes: { type: 'number' },
-      onPromotion: { type: 'boolean' },
       externalRef: text,
     },
     attributes: false,
@@ -104,7 +104,18 @@ export const contracts: Readonly<Record<ImportKind, CommandContract>> = {
       evidence: oneOf('first-payment', 'commission', 'delivery-accepted', 'in-use'),
     },
     attributes: false,
-    assumed: true,
+    assumed: [
+      ...[
+        'openedAt',
+        'closedAt',
+        'value',
+        'firstMeeting',
+        'criteria',
+        'verbalAgreement',
+        'evidence',
+        'lossReason',
+      ],
+    ],
     happened: { field: 'openedAt', required: true },
   },
   complaints: {
@@ -125,7 +136,7 @@ export const contracts: Readonly<Record<ImportKind, CommandContract>> = {
       resolvedAt: { type: 'instant' },
     },
     attributes: true,
-    assumed: true,
+    assumed: ['cause', 'severity', 'acknowledgedAt', 'resolvedAt', 'proposal', 'answer', 'followUp'],
     happened: { field: 'filedAt', required: true },
   },
 };
@@ -156,6 +167,7 @@ export const purchaseLine: Readonly<Record<string, FieldContract>> = {
   price: { type: 'number' },
   costOfGoods: { type: 'amount' },
   unitCost: { type: 'number' },
+  onPromotion: { type: 'boolean' },
 };
 
 export const dealLine: Readonly<Record<string, FieldContract>> = {

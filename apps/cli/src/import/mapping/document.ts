@@ -17,8 +17,8 @@ export interface Notation {
   readonly decimal: string;
   readonly thousands: string;
   readonly currency?: string;
-  /** Decimals of an amount's unit where they differ from the currency's own. */
-  readonly scale?: number;
+  /** Decimals that amounts of money leave unwritten: with 2, 1177 is 11.77; with -3 it is 1,177,000. */
+  readonly scale: number;
   readonly rounding: Rounding;
 }
 
@@ -165,15 +165,15 @@ function parseNotation(top: Section): Notation {
   const currency = top.text('currency');
   if (currency !== undefined && !isCurrency(currency))
     throw wrongType('currency', `an ISO 4217 code, not ${top.text('currency') ?? ''}`);
-  const scale = top.integer('scale', 0, 4);
+  const scale = top.integer('scale', -9, 9) ?? 0;
   return {
     timeZone,
     dateFormat: top.text('dateFormat') ?? 'ISO',
     decimal: top.text('decimal') ?? '.',
     thousands: top.text('thousands') ?? '',
+    scale,
     rounding: top.oneOf('rounding', roundings) ?? 'half-even',
     ...(currency !== undefined && { currency }),
-    ...(scale !== undefined && { scale }),
   };
 }
 

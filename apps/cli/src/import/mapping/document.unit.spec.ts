@@ -45,7 +45,7 @@ it.each<[string, unknown]>([
   ],
   ['mapping.field: lines.sku: no such field', { ...purchases, lines: { ...purchases.lines, sku: 'sku' } }],
   ['mapping.field: attributes: RecordPurchase has none', { ...purchases, attributes: { a: 'name' } }],
-  ['mapping.field: assume: RegisterCustomer takes no assumptions', { ...customers, assume: ['name'] }],
+  ['mapping.field: assume: name: RegisterCustomer takes no assumptions', { ...customers, assume: ['name'] }],
   ['mapping.required: externalKey is missing', { ...customers, externalKey: undefined }],
   ['mapping.required: occurredAt is missing', { ...customers, occurredAt: undefined }],
   [

@@ -120,14 +120,15 @@ export function currencyOf(path: string, { currency }: Notation): string {
 
 /** Decimals of the unit in which amounts are sent. */
 export const amountScale = (path: string, notation: Notation): number =>
-  notation.scale ?? minorUnits(currencyOf(path, notation));
+  minorUnits(currencyOf(path, notation));
 
 function amountReader(expression: Expression, notation: Notation): (text: string) => number {
   const { decimal, thousands } = numberStyle(expression, notation);
   const scale = amountScale(expression.path, notation);
   const times = expression.times === undefined ? undefined : parseDecimal(expression.times);
   return (text) => {
-    const value = parseDecimal(text, decimal, thousands);
+    const written = parseDecimal(text, decimal, thousands);
+    const value = { units: written.units, scale: written.scale + notation.scale };
     return times
       ? multiply(value, times, scale, notation.rounding)
       : rescale(value, scale, notation.rounding);

@@ -63,6 +63,8 @@ function compilePurchaseLine(lines: Expressions, to: Compilation): LineReader {
   const productOf = compileReader(expressionOf(lines, 'product'), to.columns, true);
   const productColumn = lines.get('product')?.columns[0];
   const quantityOf = compileDecimal(expressionOf(lines, 'quantity'), true, to);
+  const promotion = lines.get('onPromotion');
+  const promotionOf = promotion && compileField(promotion, { type: 'boolean' }, to);
   const amounts = [
     amountOf('revenue', decimal('revenue', true), false, to),
     amountOf('revenue', decimal('price', true), true, to),
@@ -75,6 +77,8 @@ function compilePurchaseLine(lines: Expressions, to: Compilation): LineReader {
     const quantity = quantityOf(row) ?? one;
     const line: Record<string, JsonValue> = { product, quantity: toNumber(quantity) };
     for (const set of amounts) set(row, quantity, line);
+    const onPromotion = promotionOf?.(row, []);
+    if (onPromotion !== undefined) line['onPromotion'] = onPromotion;
     return line;
   };
 }
@@ -99,6 +103,8 @@ function amountOf(
   const scale = amountScale('lines', notation);
   return (row, quantity, line) => {
     const value = read(row);
-    if (value) line[field] = multiply(value, timesQuantity ? quantity : one, scale, notation.rounding);
+    if (!value) return;
+    const money = { units: value.units, scale: value.scale + notation.scale };
+    line[field] = multiply(money, timesQuantity ? quantity : one, scale, notation.rounding);
   };
 }

@@ -87,11 +87,7 @@ export function compilePlan(mapping: MappingDocument, columns: Columns, memory: 
 }
 
 function purchaseExtra({ kind, notation }: MappingDocument): Record<string, JsonValue> {
-  if (kind !== 'purchases') return {};
-  return {
-    currency: currencyOf('lines', notation),
-    ...(notation.scale !== undefined && { scale: notation.scale }),
-  };
+  return kind === 'purchases' ? { currency: currencyOf('lines', notation) } : {};
 }
 
 function compileEnd(

@@ -3,6 +3,8 @@ import { runImport, type ImportOptions, type ImportSummary } from '../run-import
 import { BulkServer, type Behaviour } from '../testing/bulk-server';
 import { Scratch } from '../testing/scratch';
 
+jest.setTimeout(60_000);
+
 const mapping = { kind: 'products', externalKey: 'code', fields: { name: 'name' } };
 const rows = 5_000;
 let scratch: Scratch;
@@ -121,6 +123,23 @@ it('tries again when turned away for now, and once for a command that the server
   expect([...(server?.applied.keys() ?? [])].sort()).toEqual(keys(rows).sort());
 });
 
+it('takes what a stopping server says about lines that it did not begin as no answer', async () => {
+  let stopping = true;
+  const summary = await importTo({
+    answer: ({ key }) => {
+      if (!stopping || !key.endsWith(':700')) return undefined;
+      stopping = false;
+      return JSON.stringify({
+        status: 'refused',
+        line: 701,
+        problem: { code: 'server.stopping', detail: 'stopping', status: 503 },
+      });
+    },
+  });
+  expect(summary).toMatchObject({ read: rows, rejected: 0 });
+  expect(server?.applied.size).toBe(rows);
+});
+
 it.each([
   [401, 'server.refused', { title: 'the key is not known' }],
   [404, 'server.refused', { title: 'not found' }],
@@ -183,6 +202,40 @@ it('resumes after the last answered fact and counts what it left out', async () 
   expect(second.order).toEqual(keys(rows).slice(3_000));
   const third = await again(url, { resume: true });
   expect(counts(third)).toEqual([rows, 3_000 - 1, rows - 3_000, 1]);
+});
+
+const withCustomers = {
+  ...{ kind: 'purchases', currency: 'USD', externalKey: 'no', occurredAt: { value: '2020-01-01' } },
+  ...{
+    fields: { customerId: 'who' },
+    lines: { product: { value: 'x' }, quantity: { value: 1 }, revenue: { value: 1 } },
+  },
+  registerCustomers: {},
+};
+
+it.each([
+  [409, 'customer.exists', 0],
+  [422, 'command.reused-id', 0],
+  [400, 'input.invalid', 1],
+])(
+  'lets a purchase in whose customer is refused with %d %s, and warns if the customer is not there',
+  async (status, code, warnings) => {
+    const refuse: Behaviour['refuse'] = ({ command }) =>
+      command === 'RegisterCustomer' ? { code, detail: 'no', status } : undefined;
+    const summary = await importTo(
+      { refuse },
+      {
+        kind: 'purchases',
+        files: [scratch.write('sales.csv', 'no,who\n1,a\n2,a\n')],
+        mappingFile: scratch.write('sales.yaml', stringify(withCustomers)),
+      },
+    );
+    expect(summary).toMatchObject({ read: 2, accepted: 2, rejected: 0, facts: 2, warnings });
+  },
+);
+
+it('refuses an address that is none', async () => {
+  await expect(again('localhost:3000')).rejects.toMatchObject({ code: 'server.unknown' });
 });
 
 it('can be interrupted and says how to go on', async () => {

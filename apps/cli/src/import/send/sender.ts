@@ -38,12 +38,12 @@ interface Pending {
   readonly key: string;
   readonly ensures: boolean;
   readonly progress: Progress;
-  busy: number;
 }
 
+/** Refusals that say nothing about the command: too many, not now, not yet. */
+const passing: ReadonlySet<number> = new Set([429, 503, 504]);
 const requestMs = 60_000;
 const longestPauseMs = 5_000;
-const busyAtMost = 5;
 const writeChars = 64 * 1024;
 
 /** Sends facts in their order through the bulk route and survives a lost connection or a restarted server. */
@@ -66,7 +66,7 @@ export class Sender {
   offer(fact: Fact): void {
     const progress: Progress = { fact, left: fact.commands.length, accepted: 0 };
     for (const { line, ensures } of fact.commands) {
-      this.queue.push({ text: `${JSON.stringify(line)}\n`, key: line.key, ensures, progress, busy: 0 });
+      this.queue.push({ text: `${JSON.stringify(line)}\n`, key: line.key, ensures, progress });
     }
     this.running ??= this.run();
     this.notifyWork();
@@ -178,15 +178,13 @@ export class Sender {
   }
 
   private take(answer: Answer): void {
+    // A server that is being stopped may say so once more than it was asked.
+    if (answer.problem && passing.has(answer.problem.status)) throw new Interrupted(answer.problem.message);
     const pending = this.head < this.sent ? this.queue[this.head] : undefined;
     if (!pending)
       throw new ImportFailure('server.answer', 'the server answered more commands than were sent');
     if (answer.key !== undefined && answer.key !== pending.key) {
       throw new ImportFailure('server.answer', 'the server answered out of order');
-    }
-    if (answer.problem?.status === 503 && pending.busy < busyAtMost) {
-      pending.busy += 1;
-      throw new Interrupted(answer.problem.message);
     }
     this.head += 1;
     this.lastProgress = Date.now();
