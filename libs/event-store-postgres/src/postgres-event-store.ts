@@ -1,62 +1,41 @@
-import type { EventMetadata, Instant } from '@guanxi/kernel';
-import { instantOf } from '@guanxi/kernel';
-import type { RecordedEvent } from '@guanxi/kernel';
+import type { EventMetadata, Instant, RecordedEvent } from '@guanxi/kernel';
 import type {
   Appended,
   EventFilter,
   EventStore,
-  ExpectedRevision,
   Head,
   Page,
   ReadAllOptions,
   StreamWrite,
   SubscriptionMessage,
 } from '@guanxi/event-store';
-import { DEFAULT_PAGE_SIZE, Wakeup, WrongExpectedRevision, checkWrites, follow, serialise } from '@guanxi/event-store';
+import { DEFAULT_PAGE_SIZE, Wakeup, checkWrites, follow } from '@guanxi/event-store';
 import type { Pool } from 'pg';
 import { AppendNotices } from './append-notices';
+import { AppendPipeline } from './append-pipeline';
 import type { EventRow } from './rows';
 import { EVENT_COLUMNS, toEvent } from './rows';
 
 const POLL_MILLISECONDS = 500;
-
-interface AppendRow {
-  readonly conflict: string | null;
-  readonly actual: number | null;
-  readonly position: string | null;
-  readonly recorded_at: Date | null;
-  readonly revisions: readonly number[] | null;
-}
 
 /** The event store on PostgreSQL; its schema is made by `EventStoreSchema1763800000000`. */
 export class PostgresEventStore implements EventStore {
   private readonly wakeup = new Wakeup();
   private readonly closing = new AbortController();
   private readonly notices: AppendNotices;
+  private readonly pipeline: AppendPipeline;
 
   /** @param pool connections to the database that holds schema `es`; the caller ends it after `close` */
   constructor(private readonly pool: Pool) {
     this.notices = new AppendNotices(pool, this.wakeup);
+    this.pipeline = new AppendPipeline(pool);
   }
 
   async append(writes: readonly StreamWrite[], metadata: EventMetadata): Promise<Appended> {
     checkWrites(writes);
-    const { rows } = await this.pool.query<AppendRow>({
-      name: 'es-append',
-      text: 'select (r).* from (select es.append($1, $2, $3) as r offset 0) as once',
-      values: [writesOf(writes), eventsOf(writes), serialise('metadata', metadata)],
-    });
-    const [result] = rows;
-    if (!result) throw new Error('es.append returned no row');
-    if (result.conflict !== null) throw lostRace(writes, result.conflict, result.actual ?? -1);
-    const { position, recorded_at: recordedAt, revisions } = result;
-    if (position === null || recordedAt === null) throw new Error('es.append returned no position');
+    const appended = await this.pipeline.append(writes, metadata);
     this.notices.announce();
-    return {
-      position: BigInt(position),
-      recordedAt: instantOf(recordedAt),
-      streams: writes.map(({ stream }, index) => ({ stream, revision: revisions?.[index] ?? -1 })),
-    };
+    return appended;
   }
 
   async readStream(
@@ -111,6 +90,7 @@ export class PostgresEventStore implements EventStore {
 
   async close(): Promise<void> {
     this.closing.abort();
+    await this.pipeline.drained();
     await this.notices.close();
   }
 
@@ -134,34 +114,4 @@ function filterSql(filter: EventFilter | undefined): { clause: string; values: u
   if (filter?.types) clause += ` and type = any($${values.push(filter.types) + 2})`;
   if (filter?.categories) clause += ` and split_part(stream, '-', 1) = any($${values.push(filter.categories) + 2})`;
   return { clause, values };
-}
-
-function writesOf(writes: readonly StreamWrite[]): string {
-  return JSON.stringify(writes.map(({ stream, expected }) => ({ stream, expected: expectedCode(expected) })));
-}
-
-function eventsOf(writes: readonly StreamWrite[]): string {
-  return JSON.stringify(
-    writes.flatMap(({ events }, w) =>
-      events.map(({ id, type, occurredAt, data }) => ({ w, id, type, at: occurredAt, data: serialise(type, data) })),
-    ),
-  );
-}
-
-function expectedCode(expected: ExpectedRevision): number {
-  switch (expected) {
-    case 'new':
-      return -1;
-    case 'exists':
-      return -2;
-    case 'any':
-      return -3;
-    default:
-      return expected;
-  }
-}
-
-function lostRace(writes: readonly StreamWrite[], stream: string, actual: number): WrongExpectedRevision {
-  const expected = writes.find((write) => write.stream === stream)?.expected ?? 'any';
-  return new WrongExpectedRevision(stream, expected, actual);
 }

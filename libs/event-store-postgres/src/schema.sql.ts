@@ -26,60 +26,68 @@ export const createEventStore = `
     metadata    text not null,
     unique (stream, revision)
   );
-
-  create type es.append_result as (
-    conflict    text,
-    actual      integer,
-    position    bigint,
-    recorded_at timestamptz,
-    revisions   integer[]
-  );
 `;
 
 /**
- * Appends to one or several streams in one round trip and one transaction.
- * `p_writes`: `[{"stream", "expected"}]`, expected -1 new, -2 exists, -3 any, else a revision.
- * `p_events`: `[{"w": index of the write, "id", "type", "at", "data": text}]` in the order to be stored.
- * A write that is not as expected makes the whole append return its stream in `conflict`, with nothing written.
+ * Carries out a group of appends in one round trip and one transaction; each succeeds or fails by itself.
+ * `p_appends`: `[{"g": number of the append, "metadata": text}]`
+ * `p_writes`: `[{"g", "w": number of the write, "stream", "expected"}]`, expected -1 new, -2 exists, -3 any, else a
+ * revision; no stream stands in two appends of a group.
+ * `p_events`: `[{"w", "id", "type", "at", "data": text}]` in the order to be stored.
+ * Returns `[{"g", "position", "at", "revisions": [last revision by write], "refused": {"stream", "actual"} | null}]`.
+ * Planning would cost more than the work of a small group, hence one generic plan.
+ * Reads below the lock take a snapshot of their own, so they see what was committed while the lock was waited for.
  */
 export const createAppend = `
-  create function es.append(p_writes json, p_events json, p_metadata text) returns es.append_result
-  language plpgsql as $$
+  create function es.append(p_appends json, p_writes json, p_events json) returns json
+  language plpgsql set plan_cache_mode = force_generic_plan as $$
   declare
     head    es.head;
-    write   record;
-    actual  integer;
-    bases   integer[] := '{}';
-    streams text[] := '{}';
+    moment  timestamptz;
     written bigint;
-    result  es.append_result;
+    results json;
   begin
     select * into head from es.head for update;
-    for write in select w.stream, w.expected from json_to_recordset(p_writes) as w (stream text, expected integer) loop
-      actual := coalesce(
-        (select e.revision from es.events e where e.stream = write.stream order by e.revision desc limit 1), -1);
-      if not (write.expected = -3 or (write.expected = -2 and actual >= 0) or write.expected = actual) then
-        result.conflict := write.stream;
-        result.actual := actual;
-        return result;
-      end if;
-      bases := bases || actual;
-      streams := streams || write.stream;
-    end loop;
-    result.recorded_at := greatest(head.recorded_at, date_trunc('milliseconds', clock_timestamp()));
-    insert into es.events (position, stream, revision, id, type, occurred_at, recorded_at, data, metadata)
-    select head.position + e.n, streams[e.w + 1],
-           bases[e.w + 1] + row_number() over (partition by e.w order by e.n),
-           e.id, e.type, e.at, result.recorded_at, e.data, p_metadata
-      from rows from (json_to_recordset(p_events) as (w integer, id uuid, type text, at timestamptz, data text))
-           with ordinality as e (w, id, type, at, data, n);
-    get diagnostics written = row_count;
-    result.position := head.position + written;
-    result.revisions := array(
-      select bases[e.w + 1] + count(*)::integer
-        from json_to_recordset(p_events) as e (w integer) group by e.w order by e.w);
-    update es.head set position = result.position, recorded_at = result.recorded_at;
-    return result;
+    moment := greatest(head.recorded_at, date_trunc('milliseconds', clock_timestamp()));
+    with appends as materialized (
+      select g, metadata from json_to_recordset(p_appends) as a (g integer, metadata text)
+    ), writes as materialized (
+      select w.*, coalesce(
+               (select e.revision from es.events e where e.stream = w.stream order by e.revision desc limit 1), -1
+             ) as actual
+        from json_to_recordset(p_writes) as w (g integer, w integer, stream text, expected integer)
+    ), refused as materialized (
+      select distinct on (g) g, stream, actual from writes
+       where not (expected = -3 or (expected = -2 and actual >= 0) or expected = actual)
+       order by g, w
+    ), placed as materialized (
+      select e.*, w.g, w.stream,
+             head.position + row_number() over (order by e.n) as position,
+             w.actual + row_number() over (partition by e.w order by e.n) as revision
+        from rows from (json_to_recordset(p_events) as (w integer, id uuid, type text, at timestamptz, data text))
+             with ordinality as e (w, id, type, at, data, n)
+        join writes w on w.w = e.w
+       where not exists (select from refused r where r.g = w.g)
+    ), stored as (
+      insert into es.events (position, stream, revision, id, type, occurred_at, recorded_at, data, metadata)
+      select p.position, p.stream, p.revision, p.id, p.type, p.at, moment, p.data, a.metadata
+        from placed p join appends a on a.g = p.g
+      returning 1
+    ), ends as (
+      select w.g, w.w, max(p.revision) as revision, max(p.position) as position
+        from writes w left join placed p on p.w = w.w group by w.g, w.w
+    )
+    select (select count(*) from stored),
+           json_agg(json_build_object(
+             'g', a.g, 'at', moment,
+             'position', (select max(e.position)::text from ends e where e.g = a.g),
+             'revisions', (select json_agg(e.revision order by e.w) from ends e where e.g = a.g),
+             'refused', (select json_build_object('stream', r.stream, 'actual', r.actual)
+                           from refused r where r.g = a.g)))
+      into written, results
+      from appends a;
+    update es.head h set position = h.position + written, recorded_at = moment where written > 0;
+    return results;
   end $$;
 `;
 
