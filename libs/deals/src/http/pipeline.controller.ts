@@ -1,4 +1,4 @@
-import { customers } from '@guanxi/customers';
+import { customers, purchases } from '@guanxi/customers';
 import type { Asked, SpeaksFor } from '@guanxi/projections';
 import { Queries } from '@guanxi/projections';
 import { Answers, AskedFor, Parameters } from '@guanxi/querying';
@@ -14,7 +14,7 @@ import type { Waterfall } from '../read/waterfall';
 import { WaterfallParameters, waterfall } from '../read/waterfall';
 
 /** What figures of the pipeline rest on. */
-const MODELS = [deals, customers, sellers, products, exchangeRates];
+const MODELS = [deals, customers, purchases, sellers, products, exchangeRates];
 
 @Controller('v1/pipeline')
 export class PipelineController {

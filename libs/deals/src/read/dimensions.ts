@@ -1,10 +1,9 @@
-import { customers } from '@guanxi/customers';
+import { customerTiers, customers } from '@guanxi/customers';
 import { invalidField } from '@guanxi/kernel';
 import type { Snapshot } from '@guanxi/projections';
 import { products, sellers } from '@guanxi/steering';
 import { Filters, IsCurrencyCode } from '@guanxi/querying';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
-import { customerTiers } from './customer-tiers';
 
 /** Which deals a figure is about, and by what it is split. */
 export class DealSelection {
