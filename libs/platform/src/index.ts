@@ -1,1 +1,16 @@
+export { ConfigError } from './config/config-error';
+export { loadConfig } from './config/config';
+export type { Config, LogLevel, Role as ProcessRole } from './config/config';
 export type { Context } from './context';
+export { DatabaseError } from './database/database-error';
+export { createPool } from './database/pools';
+export type { PoolOptions } from './database/pools';
+export { EmbeddedPostgresError } from './embedded-postgres/errors';
+export { startEmbeddedPostgres } from './embedded-postgres/embedded-postgres';
+export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres/embedded-postgres';
+export { JsonLog } from './logging/json-log';
+export { migrate, runProcess, startProduct } from './product/lazy';
+export { StartError } from './product/start-error';
+export type { Product, ProductOptions } from './product/start-product';
+export type { ProcessOptions } from './product/run-process';
+export { EVENT_STORE } from './product/tokens';

@@ -1,0 +1,25 @@
+import { EventStoreSchema1763800000000 } from '@guanxi/event-store-postgres';
+import { ProjectionsSchema1763800000001 } from '@guanxi/projections';
+import { DataSource } from 'typeorm';
+import { ApiKeysSchema1763800000002 } from '../auth/api-keys.migration';
+import { ApiKeyRow } from '../auth/api-key.row';
+
+/** Schema of the small tables: keys, checkpoints, what has been migrated. */
+export const OPS_SCHEMA = 'ops';
+
+/** TypeORM's door to the database: migrations and the small tables. Everything hot goes through `pg`. */
+export const createDataSource = (url: string): DataSource =>
+  new DataSource({
+    type: 'postgres',
+    url,
+    schema: OPS_SCHEMA,
+    applicationName: 'guanxi-ops',
+    entities: [ApiKeyRow],
+    migrations: [EventStoreSchema1763800000000, ProjectionsSchema1763800000001, ApiKeysSchema1763800000002],
+    migrationsTableName: 'migrations',
+    migrationsTransactionMode: 'all',
+    synchronize: false,
+    logging: false,
+    poolSize: 2,
+    extra: { options: '-c TimeZone=UTC', connectionTimeoutMillis: 10_000 },
+  });

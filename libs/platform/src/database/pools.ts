@@ -1,0 +1,32 @@
+import { Pool } from 'pg';
+
+/** What a pool is for, and what it tells. */
+export interface PoolOptions {
+  readonly url: string;
+  /** How the connections are called in the database's own lists. */
+  readonly name: string;
+  readonly max?: number;
+  /** Milliseconds after which the database gives a statement up; absent: never. */
+  readonly statementTimeout?: number;
+  /** Gets the error of a connection that nobody was using; the pool replaces it by itself. */
+  readonly onError?: (error: Error) => void;
+}
+
+const CONNECTIONS = 12;
+const CONNECT_MILLISECONDS = 10_000;
+
+/** Connections in UTC, whatever the server's own zone. */
+export function createPool({ url, name, max = CONNECTIONS, statementTimeout, onError }: PoolOptions): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    application_name: name,
+    max,
+    options: '-c TimeZone=UTC',
+    connectionTimeoutMillis: CONNECT_MILLISECONDS,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    ...(statementTimeout === undefined ? {} : { statement_timeout: statementTimeout }),
+  });
+  pool.on('error', (error) => onError?.(error));
+  return pool;
+}

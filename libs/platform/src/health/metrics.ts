@@ -1,0 +1,87 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { ProjectionState } from './projection-state';
+
+/** What the process measures of itself, in Prometheus' text form. */
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly durations: Histogram;
+  private readonly requests: Counter;
+
+  /** @param state how far the read models have come; asked at each scrape */
+  constructor(state: () => Promise<ProjectionState>) {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    this.durations = new Histogram({
+      name: 'guanxi_http_request_duration_seconds',
+      help: 'Time from a request to the end of its answer',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    });
+    this.requests = new Counter({
+      name: 'guanxi_http_requests_total',
+      help: 'Requests answered',
+      labelNames: ['method', 'status'],
+      registers,
+    });
+    const lag = new Gauge({
+      name: 'guanxi_projection_lag_events',
+      help: 'Events that a read model is behind the head of the log',
+      labelNames: ['model'],
+      registers,
+    });
+    const parked = new Gauge({
+      name: 'guanxi_projection_parked_keys',
+      help: 'Keys that are set aside because of an event that could not be folded',
+      labelNames: ['model'],
+      registers,
+    });
+    const reachable = new Gauge({
+      name: 'guanxi_database_reachable',
+      help: '1 when the database answered this scrape',
+      registers,
+    });
+    new Gauge({
+      name: 'guanxi_log_head_position',
+      help: 'Position of the last event in the log',
+      registers,
+      async collect() {
+        try {
+          const { head, models } = await state();
+          this.set(Number(head));
+          for (const one of models) {
+            lag.set({ model: one.model }, Number(one.lag));
+            parked.set({ model: one.model }, one.parked);
+          }
+          reachable.set(1);
+        } catch {
+          reachable.set(0);
+        }
+      },
+    });
+  }
+
+  /** Notes an answer. */
+  answered({
+    method,
+    route,
+    status,
+    seconds,
+  }: {
+    method: string;
+    route: string;
+    status: number;
+    seconds: number;
+  }): void {
+    this.durations.observe({ method, route, status }, seconds);
+    this.requests.inc({ method, status });
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+}

@@ -1,0 +1,77 @@
+import {
+  BulkController,
+  CatalogueController,
+  CommandCatalogue,
+  CommandGateway,
+  commandControllers,
+  commandHandlerOf,
+} from '@guanxi/commanding';
+import type { EventRegistry, EventStore } from '@guanxi/event-store';
+import { Deciders } from '@guanxi/event-store';
+import { instantOf } from '@guanxi/kernel';
+import { Queries } from '@guanxi/projections';
+import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { CommandBus, CqrsModule } from '@nestjs/cqrs';
+import { ApiKeys } from '../auth/api-keys';
+import { ApiKeysController } from '../auth/api-keys.controller';
+import { RoleGuard } from '../auth/role.guard';
+import type { Context } from '../context';
+import { HealthController } from '../health/health.controller';
+import { HealthProbe } from '../health/health-probe';
+import { Metrics } from '../health/metrics';
+import type { ProblemFilter } from '../http/problem.filter';
+import { EVENT_STORE } from './tokens';
+
+/** What the module is put together from; all of it is there before Nest starts. */
+export interface ModuleParts {
+  readonly contexts: readonly Context[];
+  /** False for a process that only works in the background: health and metrics are its only routes. */
+  readonly serves: boolean;
+  readonly store: EventStore;
+  readonly registry: EventRegistry;
+  readonly queries: Queries;
+  readonly keys: ApiKeys;
+  readonly metrics: Metrics;
+  readonly probe: HealthProbe;
+  readonly filter: ProblemFilter;
+}
+
+class ProductModule {}
+
+/** The product as a Nest module: everything of a context follows from what it declares. */
+export function productModule(parts: ModuleParts): DynamicModule {
+  const commands = parts.serves ? parts.contexts.flatMap((context) => context.commands) : [];
+  const served: Type[] = parts.serves
+    ? [
+        BulkController,
+        CatalogueController,
+        ApiKeysController,
+        ...commandControllers(commands),
+        ...parts.contexts.flatMap((context) => context.controllers),
+      ]
+    : [];
+  const providers: Provider[] = [
+    { provide: APP_GUARD, useClass: RoleGuard },
+    { provide: APP_FILTER, useValue: parts.filter },
+    { provide: ApiKeys, useValue: parts.keys },
+    { provide: HealthProbe, useValue: parts.probe },
+    { provide: Metrics, useValue: parts.metrics },
+    { provide: Queries, useValue: parts.queries },
+    { provide: EVENT_STORE, useValue: parts.store },
+    { provide: CommandCatalogue, useValue: new CommandCatalogue(commands) },
+    { provide: Deciders, useValue: new Deciders(parts.store, parts.registry) },
+    {
+      provide: CommandGateway,
+      inject: [CommandBus],
+      useFactory: (bus: CommandBus) => new CommandGateway(bus, parts.store, () => instantOf(new Date())),
+    },
+    ...commands.map(commandHandlerOf),
+  ];
+  return {
+    module: ProductModule,
+    imports: [CqrsModule.forRoot()],
+    controllers: [HealthController, ...served],
+    providers,
+  };
+}

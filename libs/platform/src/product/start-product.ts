@@ -1,0 +1,158 @@
+import { PostgresEventStore } from '@guanxi/event-store-postgres';
+import type { EventStore } from '@guanxi/event-store';
+import { EventRegistry } from '@guanxi/event-store';
+import { instantOf } from '@guanxi/kernel';
+import { ProjectionRunner, Queries, prepareReadModels } from '@guanxi/projections';
+import type { Pool } from 'pg';
+import type { AdminKey } from '../auth/admin-key';
+import { ensureAdminKey } from '../auth/admin-key';
+import { ApiKeyRow } from '../auth/api-key.row';
+import { ApiKeys } from '../auth/api-keys';
+import type { Config } from '../config/config';
+import type { Context } from '../context';
+import { createPool } from '../database/pools';
+import { migratedDataSource } from '../database/migrate';
+import { startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres';
+import { HealthProbe } from '../health/health-probe';
+import { Metrics } from '../health/metrics';
+import { projectionState } from '../health/projection-state';
+import { JsonLog } from '../logging/json-log';
+import { Closers } from './closers';
+import { startHttpApp } from './http-app';
+
+/** What a product is started from. */
+export interface ProductOptions {
+  readonly config: Config;
+  readonly contexts: readonly Context[];
+  /** Absent: warnings and errors to stderr. */
+  readonly log?: JsonLog;
+  /** Of the OpenAPI document. */
+  readonly version?: string;
+  /** Gets what a person at the terminal should know while it starts. */
+  readonly say?: (line: string) => void;
+}
+
+/** A product that runs. */
+export interface Product {
+  readonly url: string;
+  /** The first key; its text is absent when only its hash is on record. */
+  readonly admin: AdminKey;
+  /** The first key's text, '' when only its hash is on record. */
+  readonly adminKey: string;
+  readonly store: EventStore;
+  readonly pool: Pool;
+  readonly queries: Queries;
+  /** Absent in a process that only serves. */
+  readonly runner: ProjectionRunner | undefined;
+  /** Holds when the embedded database ended by accident, with how. */
+  readonly failed: Promise<string>;
+  /** Stops taking requests, lets those under way end, stops everything in 10 s. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+const QUERY_MILLISECONDS = 30_000;
+const PATIENCE_MILLISECONDS = 4_000;
+
+/**
+ * Starts everything of a role in this process: database, migrations, projections, HTTP.
+ * @throws StartError, DatabaseError, EmbeddedPostgresError with messages for people; whatever had started is stopped
+ */
+export async function startProduct(options: ProductOptions): Promise<Product> {
+  const closers = new Closers();
+  try {
+    return await start(options, closers);
+  } catch (error) {
+    await closers.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function start({ config, contexts, ...options }: ProductOptions, closers: Closers): Promise<Product> {
+  const log = options.log ?? new JsonLog('warn', (lines) => process.stderr.write(lines));
+  const database = await openDatabase(config, closers, options.say ?? (() => undefined));
+  const source = await migratedDataSource(database.url);
+  closers.add(() => source.destroy());
+  const onError = (error: Error): void => {
+    log.warn({ event: 'a database connection broke', error }, 'database');
+  };
+  const pool = createPool({ url: database.url, name: 'guanxi', onError });
+  closers.add(() => endPool(pool));
+  const reading = createPool({
+    url: database.url,
+    name: 'guanxi-queries',
+    statementTimeout: QUERY_MILLISECONDS,
+    onError,
+  });
+  closers.add(() => endPool(reading));
+
+  const store = new PostgresEventStore(pool);
+  closers.add(() => store.close());
+  const registry = new EventRegistry(contexts.flatMap(({ events }) => events));
+  const models = contexts.flatMap(({ readModels }) => readModels);
+  const queries = new Queries(reading, store, () => instantOf(new Date()));
+  const keys = new ApiKeys(source.getRepository(ApiKeyRow), () => new Date());
+  const serves = config.role !== 'worker';
+  const admin = serves ? await ensureAdminKey(keys, config.dataDir, config.adminKey) : {};
+
+  await prepareReadModels(pool, models);
+  const runner = config.role === 'api' ? undefined : new ProjectionRunner(pool, store, registry, models, log);
+  if (runner) {
+    await runner.start();
+    closers.add(() => runner.stop());
+  }
+  const state = (): ReturnType<typeof projectionState> => projectionState(reading, store, models);
+  const probe = new HealthProbe(state);
+  const parts = { contexts, serves, store, registry, queries, keys, metrics: new Metrics(state), probe };
+  const { host, port } = config;
+  const app = await startHttpApp(parts, { host, port, version: options.version ?? '0', log });
+  closers.add(() => app.close(PATIENCE_MILLISECONDS));
+
+  let closing: Promise<void> | undefined;
+  return {
+    url: app.url,
+    admin,
+    adminKey: admin.text ?? '',
+    store,
+    pool,
+    queries,
+    runner,
+    failed: failureOf(database.ended, () => closing !== undefined),
+    close: () => {
+      probe.stop();
+      closing ??= closers.close().finally(() => {
+        log.flush();
+      });
+      return closing;
+    },
+  };
+}
+
+async function openDatabase(
+  { databaseUrl: url, dataDir }: Config,
+  closers: Closers,
+  say: (line: string) => void,
+): Promise<{ readonly url: string; readonly ended?: Promise<string> }> {
+  if (url !== undefined) return { url };
+  const embedded = await startEmbeddedPostgres({ dataDir, log: say });
+  closers.add(() => embedded.stop());
+  return embedded;
+}
+
+/** Resolves when the embedded database has ended and nobody had asked for it. */
+async function failureOf(ended: Promise<string> | undefined, expected: () => boolean): Promise<string> {
+  const how = ended === undefined ? undefined : await ended;
+  if (how !== undefined && !expected()) return how;
+  return new Promise(() => undefined);
+}
+
+const END_MILLISECONDS = 2_000;
+
+/** Ends a pool; a connection that somebody still holds is not waited for for long. */
+async function endPool(pool: Pool): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, END_MILLISECONDS);
+  });
+  await Promise.race([pool.end(), enough]);
+  clearTimeout(timer);
+}
