@@ -2,6 +2,9 @@ import type { Context } from '@guanxi/platform';
 import { customerCommands } from './commands/commands';
 import { customerEvents } from './domain/customer-events';
 import { purchaseEvents } from './domain/purchase-events';
+import { CustomersController } from './http/customers.controller';
+import { PurchasesController } from './http/purchases.controller';
+import { SegmentsController } from './http/segments.controller';
 import { customers } from './read/customers';
 import { purchases } from './read/purchases';
 
@@ -11,5 +14,5 @@ export const customersContext: Context = {
   events: [...customerEvents, ...purchaseEvents],
   commands: customerCommands,
   readModels: [customers, purchases],
-  controllers: [],
+  controllers: [CustomersController, PurchasesController, SegmentsController],
 };

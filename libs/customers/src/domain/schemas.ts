@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 
 /** One of a list of words. */
 export const oneOf = <const T extends readonly string[]>(values: T) =>
-  Type.Unsafe<T[number]>({ type: 'string', enum: values });
+  Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))));
 
 export const Id = Type.String({ minLength: 36, maxLength: 36 });
 export const Moment = Type.String({ minLength: 24, maxLength: 24 });

@@ -120,18 +120,17 @@ function movements(): Movements<PurchaseRow, PurchaseMovement, PurchaseEvent> {
 }
 
 function movement(before: PurchaseRow | null, after: PurchaseRow, event: PurchaseEvent): PurchaseMovement {
-  const then = before ?? { revenue: 0, refunded: 0, quantity: 0, costOfGoods: 0 };
   const knowsCost = after.costOfGoods !== undefined;
-  const knewCost = then.costOfGoods !== undefined;
+  const knewCost = before?.costOfGoods !== undefined;
+  const wasWithoutCost = before !== null && !knewCost && event.type !== 'purchase-refunded.v1';
   return {
     kind: kindOf(after, event),
     customerId: after.customerId,
     count: before ? 0 : 1,
-    revenue: after.revenue - after.refunded - (then.revenue - then.refunded),
-    ...(knowsCost || knewCost ? { grossProfit: grossProfit(after) - grossProfit(then) } : {}),
-    withoutCost:
-      event.type === 'purchase-refunded.v1' ? Number(!knowsCost) : Number(!knowsCost) - Number(!knewCost),
-    quantity: after.quantity - then.quantity,
+    revenue: netRevenue(after) - netRevenue(before),
+    ...(knowsCost || knewCost ? { grossProfit: grossProfit(after) - grossProfit(before) } : {}),
+    withoutCost: Number(!knowsCost) - Number(wasWithoutCost),
+    quantity: after.quantity - (before?.quantity ?? 0),
     currency: after.currency,
     channel: after.channel,
   };
@@ -143,10 +142,8 @@ function kindOf({ kind }: PurchaseRow, { type }: PurchaseEvent): PurchaseMovemen
   return kind === 'return' ? 'return' : 'purchase';
 }
 
+const netRevenue = (row: PurchaseRow | null): number => (row ? row.revenue - row.refunded : 0);
+
 /** What is left of the revenue after cost and refunds; nothing where the cost is not known. */
-const grossProfit = ({
-  revenue,
-  refunded,
-  costOfGoods,
-}: Pick<PurchaseRow, 'revenue' | 'refunded' | 'costOfGoods'>): number =>
-  costOfGoods === undefined ? 0 : revenue - refunded - costOfGoods;
+const grossProfit = (row: PurchaseRow | null): number =>
+  row?.costOfGoods === undefined ? 0 : netRevenue(row) - row.costOfGoods;
