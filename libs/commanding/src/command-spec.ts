@@ -53,6 +53,8 @@ export function commandsOn<S, E extends DecidedEvent>(streams: {
   readonly category: string;
   readonly decider: Decider<S, E>;
 }) {
+  /* eslint-disable @typescript-eslint/consistent-type-assertions -- a table holds entries of all types: what an
+     entry's input class admits is what its functions get */
   return <I extends object>(
     name: string,
     input: new () => I,
@@ -72,11 +74,17 @@ export function commandsOn<S, E extends DecidedEvent>(streams: {
     decider: streams.decider as unknown as CommandSpec['decider'],
     decide: decide as unknown as CommandSpec['decide'],
   });
+  /* eslint-enable @typescript-eslint/consistent-type-assertions */
 }
 
 /** The references of optional fields: an absent field names nothing. */
-export function referencesTo(category: string, fields: Readonly<Record<string, string | undefined>>): readonly Reference[] {
-  return Object.entries(fields).flatMap(([field, id]) => (id === undefined ? [] : [{ field, stream: `${category}-${id}` }]));
+export function referencesTo(
+  category: string,
+  fields: Readonly<Record<string, string | undefined>>,
+): readonly Reference[] {
+  return Object.entries(fields).flatMap(([field, id]) =>
+    id === undefined ? [] : [{ field, stream: `${category}-${id}` }],
+  );
 }
 
 /** The route of a command, `{id}` in braces. */

@@ -30,7 +30,9 @@ export class AppendPipeline {
   append(writes: readonly StreamWrite[], metadata: EventMetadata): Promise<Appended> {
     const pending = pendingAppend(writes, metadata);
     if (this.waitingBytes > QUEUE_BYTES) {
-      return Promise.reject(new DomainError('event-store.overloaded', 'overloaded', 'too many appends wait; try again'));
+      return Promise.reject(
+        new DomainError('event-store.overloaded', 'overloaded', 'too many appends wait; try again'),
+      );
     }
     return new Promise((resolve, reject) => {
       this.waiting.push({ ...pending, resolve, reject });

@@ -42,13 +42,13 @@ export class PostgresEventStore implements EventStore {
     stream: string,
     { from = 0, limit }: { from?: number; limit?: number } = {},
   ): Promise<readonly RecordedEvent[]> {
-    const { rows } = await this.pool.query<EventRow[]>({
+    const { rows } = await this.pool.query<EventRow>({
       name: 'es-read-stream',
       text: `select ${EVENT_COLUMNS} from es.events where stream = $1 and revision >= $2 order by revision limit $3`,
       values: [stream, from, limit ?? null],
       rowMode: 'array',
     });
-    return (rows as unknown as EventRow[]).map(toEvent);
+    return rows.map(toEvent);
   }
 
   async *readAll(options: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]> {
@@ -84,7 +84,9 @@ export class PostgresEventStore implements EventStore {
   }
 
   async positionAt(instant: Instant): Promise<bigint> {
-    const { rows } = await this.pool.query<{ position: string }>('select es.position_at($1) as position', [instant]);
+    const { rows } = await this.pool.query<{ position: string }>('select es.position_at($1) as position', [
+      instant,
+    ]);
     return BigInt(rows[0]?.position ?? 0);
   }
 
@@ -94,15 +96,18 @@ export class PostgresEventStore implements EventStore {
     await this.notices.close();
   }
 
-  private async readPage(after: bigint, { filter, pageSize = DEFAULT_PAGE_SIZE }: ReadAllOptions): Promise<Page> {
+  private async readPage(
+    after: bigint,
+    { filter, pageSize = DEFAULT_PAGE_SIZE }: ReadAllOptions,
+  ): Promise<Page> {
     const { clause, values } = filterSql(filter);
-    const { rows } = await this.pool.query<EventRow[]>({
+    const { rows } = await this.pool.query<EventRow>({
       name: filter ? undefined : 'es-read-all',
       text: `select ${EVENT_COLUMNS} from es.events where position > $1 ${clause} order by position limit $2`,
       values: [after.toString(), pageSize, ...values],
       rowMode: 'array',
     });
-    const events = (rows as unknown as EventRow[]).map(toEvent);
+    const events = rows.map(toEvent);
     const full = events.length === pageSize;
     return { events, position: events.at(-1)?.position ?? after, atHead: !full };
   }
@@ -112,6 +117,7 @@ function filterSql(filter: EventFilter | undefined): { clause: string; values: u
   const values: unknown[] = [];
   let clause = '';
   if (filter?.types) clause += ` and type = any($${values.push(filter.types) + 2})`;
-  if (filter?.categories) clause += ` and split_part(stream, '-', 1) = any($${values.push(filter.categories) + 2})`;
+  if (filter?.categories)
+    clause += ` and split_part(stream, '-', 1) = any($${values.push(filter.categories) + 2})`;
   return { clause, values };
 }

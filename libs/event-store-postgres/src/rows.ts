@@ -1,11 +1,11 @@
-import type { RecordedEvent } from '@guanxi/kernel';
+import type { EventMetadata, JsonObject, RecordedEvent } from '@guanxi/kernel';
 import { instantOf } from '@guanxi/kernel';
 
 /** Columns of `es.events` in the order in which `toEvent` takes them. */
 export const EVENT_COLUMNS = 'position, stream, revision, id, type, occurred_at, recorded_at, data, metadata';
 
 /** A row of `es.events`, read in array mode. */
-export type EventRow = readonly [
+export type EventRow = [
   position: string,
   stream: string,
   revision: number,
@@ -28,7 +28,7 @@ export function toEvent(row: EventRow): RecordedEvent {
     position: BigInt(position),
     occurredAt: instantOf(occurredAt),
     recordedAt: instantOf(recordedAt),
-    data: JSON.parse(data),
-    metadata: JSON.parse(metadata),
+    data: JSON.parse(data) as JsonObject,
+    metadata: JSON.parse(metadata) as EventMetadata,
   };
 }

@@ -1,4 +1,12 @@
-import type { CommandMeta, Decider, Decision, EventMetadata, Happened, Instant, RecordedEvent } from '@guanxi/kernel';
+import type {
+  CommandMeta,
+  Decider,
+  Decision,
+  EventMetadata,
+  Happened,
+  Instant,
+  RecordedEvent,
+} from '@guanxi/kernel';
 import { DomainError, conflict, invalid, redatingOf, timeline } from '@guanxi/kernel';
 import { WrongExpectedRevision } from './errors';
 import type { EventRegistry } from './event-registry';
@@ -62,18 +70,20 @@ export class Deciders {
       if (earlier) return earlier;
       const revision = past.length - 1;
       if (options.expectedRevision !== undefined && options.expectedRevision !== revision) {
-        throw conflict('stream.revision', `${stream} is at revision ${revision}, not ${options.expectedRevision}`, {
-          revision,
-          expected: options.expectedRevision,
-        });
+        throw conflict(
+          'stream.revision',
+          `${stream} is at revision ${revision}, not ${options.expectedRevision}`,
+          {
+            revision,
+            expected: options.expectedRevision,
+          },
+        );
       }
       const placed = timeline(past);
       if (!options.mayPredate) refusePredating(meta.at, placed.at(-1)?.at);
       const state = placed.reduce<S>(
         (folded, { event, at }) =>
-          redatingOf(event.data)
-            ? folded
-            : decider.evolve(folded, { type: event.type, data: event.data, at, revision: event.revision } as unknown as Happened<E>),
+          redatingOf(event.data) ? folded : decider.evolve(folded, happened<E>(event, at)),
         decider.initial,
       );
       const decided = decision(state);
@@ -84,7 +94,9 @@ export class Deciders {
         if (!(error instanceof WrongExpectedRevision)) throw error;
       }
     }
-    throw conflict('command.contended', `${stream} is being changed by too many others; try again`, { stream });
+    throw conflict('command.contended', `${stream} is being changed by too many others; try again`, {
+      stream,
+    });
   }
 
   private async load(stream: string): Promise<readonly RecordedEvent[]> {
@@ -101,7 +113,12 @@ export class Deciders {
   ): Promise<Outcome> {
     const events = decided.map(({ type, data, at }, index): NewEvent => {
       this.registry.check(type, data);
-      return { id: derivedId(meta.commandId, stream, String(index)), type, occurredAt: at ?? meta.at, data: { ...data } };
+      return {
+        id: derivedId(meta.commandId, stream, String(index)),
+        type,
+        occurredAt: at ?? meta.at,
+        data: { ...data },
+      };
     });
     const appended = await this.store.append(
       [{ stream, expected: revision < 0 ? 'new' : revision, events }],
@@ -116,6 +133,12 @@ export class Deciders {
       repeated: false,
     };
   }
+}
+
+/** An event of a stream as its decider knows it: a stream of a category holds that category's events alone. */
+function happened<E>({ type, data, revision }: RecordedEvent, at: Instant): Happened<E> {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- checked against its schema when it was appended
+  return { type, data, at, revision } as unknown as Happened<E>;
 }
 
 function outcomeOf(stream: string, past: readonly RecordedEvent[], meta: CommandMeta): Outcome | undefined {

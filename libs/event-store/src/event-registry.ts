@@ -1,5 +1,5 @@
 import { DomainError } from '@guanxi/kernel';
-import type { EventContract, JsonObject, RecordedEvent } from '@guanxi/kernel';
+import type { EventContract, RecordedEvent } from '@guanxi/kernel';
 import type { TSchema } from '@sinclair/typebox';
 import type { TypeCheck } from '@sinclair/typebox/compiler';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
@@ -35,7 +35,9 @@ export class EventRegistry {
     const check = this.checkOf(type);
     if (check.Check(data)) return;
     const first = check.Errors(data).First();
-    throw new Error(`event ${type} does not fit its schema at ${first?.path ?? '/'}: ${first?.message ?? ''}`);
+    throw new Error(
+      `event ${type} does not fit its schema at ${first?.path ?? '/'}: ${first?.message ?? ''}`,
+    );
   }
 
   /** The event in its newest version: upcasters are applied one after the other. */
@@ -44,7 +46,7 @@ export class EventRegistry {
     let upcast = this.contracts.get(type)?.upcast;
     if (!upcast) return event;
     while (upcast) {
-      data = upcast.data(data as JsonObject);
+      data = upcast.data(data);
       type = upcast.to;
       upcast = this.contracts.get(type)?.upcast;
     }
@@ -55,7 +57,9 @@ export class EventRegistry {
     const known = this.checks.get(type);
     if (known) return known;
     const contract = this.contracts.get(type);
-    if (!contract) throw new DomainError('event-store.unknown-type', 'invalid', `event type ${type} is not declared`);
+    if (!contract)
+      throw new DomainError('event-store.unknown-type', 'invalid', `event type ${type} is not declared`);
+    // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- the kernel knows schemas by shape alone
     const compiled = TypeCompiler.Compile(contract.schema as TSchema);
     this.checks.set(type, compiled);
     return compiled;

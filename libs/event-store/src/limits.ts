@@ -1,3 +1,4 @@
+import type { JsonObject } from '@guanxi/kernel';
 import type { StreamWrite } from './port';
 import { refusedWrite } from './errors';
 
@@ -15,17 +16,23 @@ export function checkWrites(writes: readonly StreamWrite[]): void {
   const total = writes.reduce((sum, { events }) => sum + events.length, 0);
   if (total === 0) throw refusedWrite('empty-append', 'an append needs at least one event');
   if (total > LIMITS.eventsPerAppend) {
-    throw refusedWrite('too-many-events', `an append holds at most ${LIMITS.eventsPerAppend} events`, { total });
+    throw refusedWrite('too-many-events', `an append holds at most ${LIMITS.eventsPerAppend} events`, {
+      total,
+    });
   }
   const streams = new Set<string>();
   const ids = new Set<string>();
   for (const { stream, expected, events } of writes) {
     checkStreamName(stream);
-    if (streams.has(stream)) throw refusedWrite('stream-twice', `stream ${stream} is named twice in one append`);
+    if (streams.has(stream))
+      throw refusedWrite('stream-twice', `stream ${stream} is named twice in one append`);
     streams.add(stream);
     if (events.length === 0) throw refusedWrite('empty-append', `the write to ${stream} has no event`);
     if (typeof expected === 'number' && (!Number.isSafeInteger(expected) || expected < 0)) {
-      throw refusedWrite('expected-revision', 'an expected revision is a whole number from 0, new, exists or any');
+      throw refusedWrite(
+        'expected-revision',
+        'an expected revision is a whole number from 0, new, exists or any',
+      );
     }
     for (const { id } of events) {
       if (ids.has(id)) throw refusedWrite('duplicate-event-id', `event id ${id} is used twice in one append`);
@@ -41,6 +48,12 @@ export function serialise(type: string, data: unknown): string {
     throw refusedWrite('event-too-large', `an event holds at most ${LIMITS.eventBytes} bytes`, { type });
   }
   return text;
+}
+
+/** What `serialise` wrote, as data again. */
+export function deserialise(text: string): JsonObject {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- stored text is an object's JSON
+  return JSON.parse(text) as JsonObject;
 }
 
 function checkStreamName(stream: string): void {

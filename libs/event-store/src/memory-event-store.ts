@@ -1,7 +1,7 @@
 import type { EventMetadata, Instant, RecordedEvent } from '@guanxi/kernel';
 import { categoryOf, instantOf } from '@guanxi/kernel';
 import { WrongExpectedRevision } from './errors';
-import { checkWrites, serialise } from './limits';
+import { checkWrites, deserialise, serialise } from './limits';
 import type {
   Appended,
   EventFilter,
@@ -123,7 +123,7 @@ export class MemoryEventStore implements EventStore {
       position: BigInt(this.log.length + 1),
       occurredAt,
       recordedAt,
-      data: JSON.parse(text),
+      data: deserialise(text),
       metadata,
     };
     events.push(recorded);

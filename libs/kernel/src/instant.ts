@@ -37,6 +37,7 @@ export function parseInstant(text: string, field = 'instant'): Instant {
 
 /** The instant of a `Date`, cut to milliseconds. */
 export function instantOf(date: Date): Instant {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- the one place where the brand is given
   return date.toISOString() as Instant;
 }
 

@@ -13,8 +13,9 @@ export const isCurrency = (code: unknown): code is string => typeof code === 'st
 
 /** True for integer minor units of a known currency; a float or an amount past 2^53 is no money. */
 export function isMoney(value: unknown): value is Money {
-  if (typeof value !== 'object' || value === null) return false;
-  const { amount, currency, ...rest } = value as Partial<Money>;
+  if (typeof value !== 'object' || value === null || !('amount' in value && 'currency' in value))
+    return false;
+  const { amount, currency, ...rest } = value;
   return Number.isSafeInteger(amount) && isCurrency(currency) && Object.keys(rest).length === 0;
 }
 

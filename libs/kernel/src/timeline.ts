@@ -25,8 +25,11 @@ export interface Placed<E> {
 
 /** The redating that an event's data carries, if any. */
 export function redatingOf(data: unknown): Redating['redates'] | undefined {
-  return (data as Partial<Redating>).redates;
+  return carriesRedating(data) ? data.redates : undefined;
 }
+
+const carriesRedating = (data: unknown): data is Redating =>
+  typeof data === 'object' && data !== null && 'redates' in data && data.redates !== undefined;
 
 /**
  * Puts events into the order in which they were true: by the moment at which each counts, and among events of

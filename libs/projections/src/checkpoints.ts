@@ -10,7 +10,10 @@ export class CheckpointMoved extends Error {
 }
 
 /** Positions up to which the models' tables are complete; a model seen for the first time starts at 0. */
-export async function readCheckpoints(client: PoolClient, models: readonly string[]): Promise<Map<string, bigint>> {
+export async function readCheckpoints(
+  client: PoolClient,
+  models: readonly string[],
+): Promise<Map<string, bigint>> {
   await client.query(
     'insert into ops.checkpoints (model, position) select unnest($1::text[]), 0 on conflict do nothing',
     [models],

@@ -112,13 +112,20 @@ export class ModelProjector {
     }
   }
 
-  private async eventsOf(client: PoolClient, key: string, stream: string, upTo: bigint): Promise<RecordedEvent[]> {
+  private async eventsOf(
+    client: PoolClient,
+    key: string,
+    stream: string,
+    upTo: bigint,
+  ): Promise<RecordedEvent[]> {
     const streams = await this.writer.streamsOf(client, key, stream);
     const read = await Promise.all(streams.map((name) => this.store.readStream(name)));
     return read
       .flat()
       .map((event) => this.registry.newest(event))
-      .filter((event) => event.position <= upTo && this.types.has(event.type) && this.model.keyOf(event) === key)
+      .filter(
+        (event) => event.position <= upTo && this.types.has(event.type) && this.model.keyOf(event) === key,
+      )
       .sort((a, b) => (a.position < b.position ? -1 : 1));
   }
 }

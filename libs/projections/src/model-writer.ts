@@ -1,9 +1,8 @@
-import type { Instant } from '@guanxi/kernel';
 import type { PoolClient } from 'pg';
 import { NEVER } from './ddl';
 import type { AnyReadModel } from './read-model';
 import { tablesOf } from './read-model';
-import { readTypes, recordSet, toRecord } from './row-codec';
+import { currentOf, readTypes, recordSet, toRecord } from './row-codec';
 import type { PlacedMovement, Version } from './versions';
 import { KeyVersions } from './versions';
 
@@ -49,14 +48,9 @@ export class ModelWriter {
       rowMode: 'array',
       types: readTypes,
     });
-    for (const values of rows as unknown as readonly (readonly unknown[])[]) {
-      const row: Record<string, unknown> = {};
-      this.fields.forEach((field, index) => {
-        if (values[index + 1] !== null) row[field] = values[index + 1];
-      });
-      const [validFrom, openedPos, lastAt] = values.slice(this.fields.length + 1) as [Instant, number, Instant];
-      const key = String(values[0]);
-      loaded.set(key, new KeyVersions(this.model, key, { row, validFrom, openedPos: BigInt(openedPos) }, lastAt));
+    for (const values of rows) {
+      const { key, current, lastAt } = currentOf(this.fields, values);
+      loaded.set(key, new KeyVersions(this.model, key, current, lastAt));
     }
     return loaded;
   }
@@ -75,7 +69,8 @@ export class ModelWriter {
     const { current, history, movements } = this.tables;
     await client.query(`delete from ${history} where id = any($1::uuid[])`, [keys]);
     await client.query(`delete from ${current} where id = any($1::uuid[])`, [keys]);
-    if (this.model.movements) await client.query(`delete from ${movements} where id = any($1::uuid[])`, [keys]);
+    if (this.model.movements)
+      await client.query(`delete from ${movements} where id = any($1::uuid[])`, [keys]);
     await this.add(client, versions);
   }
 
@@ -128,12 +123,19 @@ export class ModelWriter {
   }
 
   private async insertHistory(client: PoolClient, entries: readonly [string, KeyVersions][]): Promise<void> {
-    const records = entries.flatMap(([id, { closed }]) => closed.map((version) => this.historyRecord(id, version)));
+    const records = entries.flatMap(([id, { closed }]) =>
+      closed.map((version) => this.historyRecord(id, version)),
+    );
     await this.insert(client, this.tables.history, this.historySet, records);
   }
 
-  private async insertMovements(client: PoolClient, entries: readonly [string, KeyVersions][]): Promise<void> {
-    const records = entries.flatMap(([id, { movements }]) => movements.map((placed) => this.movementRecord(id, placed)));
+  private async insertMovements(
+    client: PoolClient,
+    entries: readonly [string, KeyVersions][],
+  ): Promise<void> {
+    const records = entries.flatMap(([id, { movements }]) =>
+      movements.map((placed) => this.movementRecord(id, placed)),
+    );
     await this.insert(client, this.tables.movements, this.movementSet, records);
   }
 
@@ -164,7 +166,10 @@ export class ModelWriter {
     };
   }
 
-  private movementRecord(id: string, { movement, effectiveAt, knownPos, supersededPos }: PlacedMovement): object {
+  private movementRecord(
+    id: string,
+    { movement, effectiveAt, knownPos, supersededPos }: PlacedMovement,
+  ): object {
     return {
       id,
       ...toRecord(this.movementFields, movement),

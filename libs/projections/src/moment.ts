@@ -38,7 +38,9 @@ export function rowsAt(model: AnyReadModel, { asOf, known }: Moment): string {
 /** A sub-select of a read model's movements that are known and have taken effect at a moment. */
 export function movementsAt(model: AnyReadModel, { asOf, known }: Moment): string {
   const { movements } = tablesOf(model);
-  const rules = [known === null ? `superseded_pos = ${NEVER}` : `known_pos <= ${known} and superseded_pos > ${known}`];
+  const rules = [
+    known === null ? `superseded_pos = ${NEVER}` : `known_pos <= ${known} and superseded_pos > ${known}`,
+  ];
   if (asOf !== null) rules.push(`effective_at <= '${asOf}'::timestamptz`);
   return `(select * from ${movements} where ${rules.join(' and ')})`;
 }

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@guanxi/kernel';
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 
 /** A key that is set aside because one of its events could not be folded. */
 export interface ParkedKey {
@@ -20,7 +20,9 @@ export class ParkedKeys {
   /** Reads what is parked; called once, before the first batch. */
   async load(client: PoolClient): Promise<void> {
     this.parked.clear();
-    const { rows } = await client.query<{ model: string; id: string }>('select model, id from ops.parked_keys');
+    const { rows } = await client.query<{ model: string; id: string }>(
+      'select model, id from ops.parked_keys',
+    );
     for (const { model, id } of rows) this.of(model).add(id);
   }
 
@@ -28,12 +30,24 @@ export class ParkedKeys {
     return this.parked.get(model)?.has(id) ?? false;
   }
 
-  async park(client: PoolClient, model: string, id: string, event: RecordedEvent, error: unknown): Promise<void> {
+  async park(
+    client: PoolClient,
+    model: string,
+    id: string,
+    event: RecordedEvent,
+    error: unknown,
+  ): Promise<void> {
     this.of(model).add(id);
     await client.query(
       `insert into ops.parked_keys (model, id, stream, position, error) values ($1, $2, $3, $4, $5)
        on conflict (model, id) do nothing`,
-      [model, id, event.stream, String(event.position), error instanceof Error ? error.message : String(error)],
+      [
+        model,
+        id,
+        event.stream,
+        String(event.position),
+        error instanceof Error ? error.message : String(error),
+      ],
     );
   }
 
@@ -50,7 +64,6 @@ export class ParkedKeys {
     await client.query('delete from ops.parked_keys where model = $1 and id = $2', [model, id]);
   }
 
-  /** Forgets what this process believes; the next `load` reads it again. */
   private of(model: string): Set<string> {
     const ids = this.parked.get(model) ?? new Set<string>();
     this.parked.set(model, ids);
@@ -59,9 +72,9 @@ export class ParkedKeys {
 }
 
 /** What is parked now, oldest first. */
-export async function listParkedKeys(query: (text: string) => Promise<{ rows: unknown[] }>): Promise<ParkedKey[]> {
-  const { rows } = await query(
+export async function listParkedKeys(pool: Pool): Promise<readonly ParkedKey[]> {
+  const { rows } = await pool.query<ParkedKey>(
     `select model, id, stream, position::text, waiting::integer, error from ops.parked_keys order by parked_at`,
   );
-  return rows as ParkedKey[];
+  return rows;
 }

@@ -125,7 +125,11 @@ class PostgresSnapshot implements Snapshot {
   ) {}
 
   async rows<Row>(sql: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
-    const { rows } = await this.client.query<Row & object>({ text: sql, values: [...parameters], types: readTypes });
+    const { rows } = await this.client.query<Row & object>({
+      text: sql,
+      values: [...parameters],
+      types: readTypes,
+    });
     return rows;
   }
 

@@ -79,7 +79,8 @@ export function tablesOf({ name, version }: Pick<AnyReadModel, 'name' | 'version
 }
 
 /** `wonValue` as a column name: `won_value`. */
-export const columnOf = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export const columnOf = (field: string): string =>
+  field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** A column list `won_value as "wonValue", …` for queries that want whole rows. */
 export const selectList = (columns: Columns<object>, prefix = ''): string =>

@@ -1,7 +1,9 @@
+import type { Instant } from '@guanxi/kernel';
 import type { CustomTypesConfig } from 'pg';
 import { types as pgTypes } from 'pg';
 import type { AnyReadModel, ColumnType } from './read-model';
 import { columnOf } from './read-model';
+import type { CurrentVersion } from './versions';
 
 const OID = { int8: 20, numeric: 1700, date: 1082, timestamptz: 1184 } as const;
 
@@ -17,7 +19,7 @@ export const readTypes: CustomTypesConfig = {
       case OID.timestamptz:
         return instantText;
       default:
-        return pgTypes.getTypeParser(oid, 'text');
+        return pgTypes.getTypeParser(oid, 'text') as (text: string) => unknown;
     }
   }) as CustomTypesConfig['getTypeParser'],
 };
@@ -35,10 +37,16 @@ export interface RecordSet {
 }
 
 /** Column names and record definition of a set of columns followed by the engine's own. */
-export function recordSet(columns: AnyReadModel['columns'], own: Readonly<Record<string, ColumnType>>): RecordSet {
+export function recordSet(
+  columns: AnyReadModel['columns'],
+  own: Readonly<Record<string, ColumnType>>,
+): RecordSet {
   const all: [string, ColumnType][] = [
     ['id', 'uuid'],
-    ...Object.entries(columns).map(([field, type]): [string, ColumnType] => [columnOf(field), type as ColumnType]),
+    ...Object.entries(columns).map(([field, type]): [string, ColumnType] => [
+      columnOf(field),
+      type,
+    ]),
     ...Object.entries(own),
   ];
   return {
@@ -53,4 +61,17 @@ export function toRecord(fields: readonly string[], row: object): Record<string,
   const record: Record<string, unknown> = {};
   for (const field of fields) record[columnOf(field)] = values[field] ?? null;
   return record;
+}
+
+/** A current row read in array mode: id, the model's fields, valid_from, opened_pos, last_at. */
+export function currentOf(
+  fields: readonly string[],
+  values: readonly unknown[],
+): { readonly key: string; readonly current: CurrentVersion; readonly lastAt: Instant } {
+  const row: Record<string, unknown> = {};
+  fields.forEach((field, index) => {
+    if (values[index + 1] !== null) row[field] = values[index + 1];
+  });
+  const [validFrom, openedPos, lastAt] = values.slice(fields.length + 1) as [Instant, number, Instant];
+  return { key: String(values[0]), current: { row, validFrom, openedPos: BigInt(openedPos) }, lastAt };
 }

@@ -35,10 +35,17 @@ describe('the projection runner', () => {
   });
   afterAll(() => it_.close());
 
-  async function append(events: readonly Pick<RecordedEvent, 'stream' | 'type' | 'occurredAt' | 'data'>[]): Promise<void> {
+  async function append(
+    events: readonly Pick<RecordedEvent, 'stream' | 'type' | 'occurredAt' | 'data'>[],
+  ): Promise<void> {
     const [first] = events;
     if (!first) return;
-    const news = events.map(({ type, occurredAt, data }) => ({ id: randomUUID(), type, occurredAt, data: { ...data } }));
+    const news = events.map(({ type, occurredAt, data }) => ({
+      id: randomUUID(),
+      type,
+      occurredAt,
+      data: { ...data },
+    }));
     await it_.store.append([{ stream: first.stream, expected: 'any', events: news }], metadata(randomUUID()));
   }
 
@@ -54,27 +61,35 @@ describe('the projection runner', () => {
 
   it('keeps tables that answer every moment as a fresh fold would, however events fall into batches', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 10 }), fc.array(fc.boolean(), { maxLength: 10 }), async (steps, waits) => {
-        const id = randomUUID();
-        const history = historyOf(`account-${id}`, steps);
-        for (const [index, event] of history.entries()) {
-          await append([event]);
-          if (waits[index]) await it_.caughtUp();
-        }
-        await it_.caughtUp();
-        const events = await it_.store.readStream(`account-${id}`);
-        for (const { position: p } of events) {
-          const { versions } = foldTimeline(accounts, id, events.filter(({ position }) => position <= p));
-          for (const day of [-1, 0, 3, 6, 9, 12]) {
-            const t = dayAt(day);
-            const expected = versions
-              .filter(({ validFrom, validTo }) => validFrom <= t && (validTo === null || validTo > t))
-              .map(({ row }) => row);
-            expect(await balances(t, p, id)).toEqual(expected);
-            if (p === events.at(-1)?.position) expect(await balances(t, null, id)).toEqual(expected);
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 10 }),
+        fc.array(fc.boolean(), { maxLength: 10 }),
+        async (steps, waits) => {
+          const id = randomUUID();
+          const history = historyOf(`account-${id}`, steps);
+          for (const [index, event] of history.entries()) {
+            await append([event]);
+            if (waits[index]) await it_.caughtUp();
           }
-        }
-      }),
+          await it_.caughtUp();
+          const events = await it_.store.readStream(`account-${id}`);
+          for (const { position: p } of events) {
+            const { versions } = foldTimeline(
+              accounts,
+              id,
+              events.filter(({ position }) => position <= p),
+            );
+            for (const day of [-1, 0, 3, 6, 9, 12]) {
+              const t = dayAt(day);
+              const expected = versions
+                .filter(({ validFrom, validTo }) => validFrom <= t && (validTo === null || validTo > t))
+                .map(({ row }) => row);
+              expect(await balances(t, p, id)).toEqual(expected);
+              if (p === events.at(-1)?.position) expect(await balances(t, null, id)).toEqual(expected);
+            }
+          }
+        },
+      ),
       { numRuns: 40 },
     );
   }, 120_000);
@@ -82,14 +97,21 @@ describe('the projection runner', () => {
   it('parks a key that cannot be folded, lets others go on, and takes it back on retry', async () => {
     const [bad, good] = [randomUUID(), randomUUID()];
     for (const id of [bad, good]) await append(historyOf(`account-${id}`, []));
-    await append([{ stream: `account-${bad}`, type: 'account-booked.v1', occurredAt: dayAt(1), data: { amount: 666 } }]);
-    await append([{ stream: `account-${bad}`, type: 'account-booked.v1', occurredAt: dayAt(2), data: { amount: 1 } }]);
-    await append([{ stream: `account-${good}`, type: 'account-booked.v1', occurredAt: dayAt(1), data: { amount: 7 } }]);
+    await append([
+      { stream: `account-${bad}`, type: 'account-booked.v1', occurredAt: dayAt(1), data: { amount: 666 } },
+    ]);
+    await append([
+      { stream: `account-${bad}`, type: 'account-booked.v1', occurredAt: dayAt(2), data: { amount: 1 } },
+    ]);
+    await append([
+      { stream: `account-${good}`, type: 'account-booked.v1', occurredAt: dayAt(1), data: { amount: 7 } },
+    ]);
     await it_.caughtUp();
     expect(await balances(dayAt(9), null, good)).toEqual([{ owner: 'somebody', balance: 7 }]);
     expect(await balances(dayAt(9), null, bad)).toEqual([{ owner: 'somebody', balance: 0 }]);
     const parked = async (): Promise<unknown[]> =>
-      (await it_.pool.query('select model, waiting::int, error from ops.parked_keys where id = $1', [bad])).rows;
+      (await it_.pool.query('select model, waiting::int, error from ops.parked_keys where id = $1', [bad]))
+        .rows;
     expect(await parked()).toEqual([
       { model: 'test_accounts_v1', waiting: 1, error: 'this amount cannot be folded' },
     ]);
@@ -102,7 +124,9 @@ describe('the projection runner', () => {
     await append(historyOf(`account-${id}`, []));
     for (let round = 0; round < 3; round += 1) {
       for (let n = 0; n < 20; n += 1) {
-        await append([{ stream: `account-${id}`, type: 'account-booked.v1', occurredAt: dayAt(1), data: { amount: 1 } }]);
+        await append([
+          { stream: `account-${id}`, type: 'account-booked.v1', occurredAt: dayAt(1), data: { amount: 1 } },
+        ]);
       }
       await it_.runner.stop();
       it_.runner = it_.another();
@@ -124,8 +148,12 @@ describe('the projection runner', () => {
     const id = randomUUID();
     await append(historyOf(`account-${id}`, []));
     await it_.caughtUp();
-    await it_.pool.query("update ops.checkpoints set position = position - 1 where model = 'test_accounts_v1'");
-    await append([{ stream: `account-${id}`, type: 'account-booked.v1', occurredAt: dayAt(1), data: { amount: 1 } }]);
+    await it_.pool.query(
+      "update ops.checkpoints set position = position - 1 where model = 'test_accounts_v1'",
+    );
+    await append([
+      { stream: `account-${id}`, type: 'account-booked.v1', occurredAt: dayAt(1), data: { amount: 1 } },
+    ]);
     await it_.caughtUp();
     expect(it_.log.some((line) => line.includes('was moved by another runner'))).toBe(true);
     await standby.stop();

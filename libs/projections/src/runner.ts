@@ -77,7 +77,9 @@ export class ProjectionRunner {
         await this.withLock(() => this.follow());
       } catch (error) {
         if (this.stopping.signal.aborted) return;
-        this.log.warn(`projections stopped: ${error instanceof Error ? error.message : String(error)}; starting again`);
+        this.log.warn(
+          `projections stopped: ${error instanceof Error ? error.message : String(error)}; starting again`,
+        );
         await pause(RETRY_MILLISECONDS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       }
     }
@@ -118,7 +120,8 @@ export class ProjectionRunner {
         continue;
       }
       const events = [...held, ...message.events];
-      const whole = message.events.length < PAGE_SIZE ? events : events.slice(0, endOfLastWholeAppend(events));
+      const whole =
+        message.events.length < PAGE_SIZE ? events : events.slice(0, endOfLastWholeAppend(events));
       held = events.slice(whole.length);
       if (whole.length > 0) await this.apply(whole);
     }
@@ -135,7 +138,8 @@ export class ProjectionRunner {
       await moveCheckpoints(client, new Map(behind.map(({ name }) => [name, this.checkpointOf(name)])), to);
       for (const projector of behind) {
         const from = this.checkpointOf(projector.name);
-        const unseen = events[0] && events[0].position > from ? events : events.filter(({ position }) => position > from);
+        const unseen =
+          events[0] && events[0].position > from ? events : events.filter(({ position }) => position > from);
         await projector.apply(client, unseen, to);
       }
     });
@@ -185,6 +189,8 @@ function endOfLastWholeAppend(events: readonly RecordedEvent[]): number {
 }
 
 async function tryLock(client: PoolClient): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [RUNNER_LOCK]);
+  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [
+    RUNNER_LOCK,
+  ]);
   return rows[0]?.locked ?? false;
 }

@@ -75,7 +75,8 @@ export class KeyVersions {
         supersededPos: null,
       });
     }
-    if (after) this.current = { row: after, validFrom: at, openedPos: event.position, openedAt: event.recordedAt };
+    if (after)
+      this.current = { row: after, validFrom: at, openedPos: event.position, openedAt: event.recordedAt };
   }
 
   /** Takes over what is true once the last of `events` is known; versions that it proves wrong are superseded. */
@@ -85,7 +86,10 @@ export class KeyVersions {
     const currentAsVersion: Version[] = this.current
       ? [{ ...this.current, validTo: null, closedPos: null, supersededPos: null }]
       : [];
-    const standing = [...this.closed.filter(({ supersededPos }) => supersededPos === null), ...currentAsVersion];
+    const standing = [
+      ...this.closed.filter(({ supersededPos }) => supersededPos === null),
+      ...currentAsVersion,
+    ];
     const superseded = this.closed.filter(({ supersededPos }) => supersededPos !== null);
     const wanted = new Map(fresh.versions.map((version) => [versionIdentity(version), version]));
     const kept: Version[] = [];
@@ -93,19 +97,22 @@ export class KeyVersions {
       if (wanted.delete(versionIdentity(version))) kept.push(version);
       else superseded.push({ ...version, supersededPos: position });
     }
-    const added = [...wanted.values()].map(
-      ({ row, validFrom, validTo }): Version => ({
-        row,
-        validFrom,
-        validTo,
-        openedPos: position,
-        closedPos: validTo === null ? null : position,
-        supersededPos: null,
-      }),
-    );
+    const added = [...wanted.values()].map(({ row, validFrom, validTo }): Version => ({
+      row,
+      validFrom,
+      validTo,
+      openedPos: position,
+      closedPos: validTo === null ? null : position,
+      supersededPos: null,
+    }));
     const all = [...kept, ...added];
     const newest = all.find(({ validTo }) => validTo === null);
-    this.closed.splice(0, this.closed.length, ...superseded, ...all.filter(({ validTo }) => validTo !== null));
+    this.closed.splice(
+      0,
+      this.closed.length,
+      ...superseded,
+      ...all.filter(({ validTo }) => validTo !== null),
+    );
     this.current = newest
       ? { row: newest.row, validFrom: newest.validFrom, openedPos: newest.openedPos }
       : null;
@@ -132,8 +139,13 @@ export class KeyVersions {
     this.movements.splice(0, this.movements.length, ...corrected);
   }
 
-  private movementsOf(before: object | null, after: object | null, event: RecordedEvent, at: Instant): readonly object[] {
-    return this.model.movements?.of(before, after, happened(event, at)) ?? [];
+  private movementsOf(
+    before: object | null,
+    after: object | null,
+    event: RecordedEvent,
+    at: Instant,
+  ): readonly object[] {
+    return movementsOf(this.model, before, after, event, at);
   }
 }
 
@@ -175,7 +187,7 @@ export function foldTimeline(
     const { open } = now;
     const before = open?.row ?? null;
     const after = evolve(model, key, before, event, at);
-    for (const movement of model.movements?.of(before, after, happened(event, at)) ?? []) {
+    for (const movement of movementsOf(model, before, after, event, at)) {
       movements.push({ movement, at });
     }
     if (after === before) continue;
@@ -186,8 +198,25 @@ export function foldTimeline(
   return { versions, movements, lastAt: placed.at(-1)?.at ?? null };
 }
 
+function movementsOf(
+  model: AnyReadModel,
+  before: object | null,
+  after: object | null,
+  event: RecordedEvent,
+  at: Instant,
+): readonly object[] {
+  const movements: readonly object[] | undefined = model.movements?.of(before, after, happened(event, at));
+  return movements ?? [];
+}
+
 /** The row after an event; the very same object when nothing changed, so that no version is made of it. */
-function evolve(model: AnyReadModel, key: string, before: object | null, event: RecordedEvent, at: Instant): object | null {
+function evolve(
+  model: AnyReadModel,
+  key: string,
+  before: object | null,
+  event: RecordedEvent,
+  at: Instant,
+): object | null {
   const evolved: object | null = model.evolve(before, happened(event, at), key);
   if (evolved === before || evolved === null) return before;
   const after = inColumnOrder(model, evolved);
@@ -196,7 +225,7 @@ function evolve(model: AnyReadModel, key: string, before: object | null, event: 
 
 /** Fields in the order of the model's columns and none that are empty: as a row looks when it is read back. */
 function inColumnOrder(model: AnyReadModel, row: object): object {
-  const values = row as Readonly<Record<string, unknown>>;
+  const values: Readonly<Record<string, unknown>> = { ...row };
   const ordered: Record<string, unknown> = {};
   for (const field of Object.keys(model.columns)) {
     const value = values[field];

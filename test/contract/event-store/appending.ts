@@ -8,8 +8,14 @@ export const appending: PromiseTests = (store) => {
   it('reads back what was appended, with its coordinates', async () => {
     const stream = someStream();
     const metadata = someMetadata();
-    const first = { ...someEvent(1), data: { text: 'quoted "text", 关系, \\u0000 and \u2028', nested: { list: [1, null] } } };
-    const appended = await store().append([{ stream, expected: 'new', events: [first, someEvent(2)] }], metadata);
+    const first = {
+      ...someEvent(1),
+      data: { text: 'quoted "text", 关系, \\u0000 and \u2028', nested: { list: [1, null] } },
+    };
+    const appended = await store().append(
+      [{ stream, expected: 'new', events: [first, someEvent(2)] }],
+      metadata,
+    );
     const [one, two] = await store().readStream(stream);
     expect(one).toEqual({
       ...first,
@@ -44,17 +50,25 @@ export const appending: PromiseTests = (store) => {
     const { position: before } = await store().head();
     await Promise.all(
       Array.from({ length: 40 }, (_, n) =>
-        store().append([{ stream: someStream(), expected: 'new', events: [someEvent(n), someEvent(n)] }], someMetadata()),
+        store().append(
+          [{ stream: someStream(), expected: 'new', events: [someEvent(n), someEvent(n)] }],
+          someMetadata(),
+        ),
       ),
     );
     const events = await everything(store(), before);
-    expect(events.map(({ position }) => position)).toEqual(Array.from({ length: 80 }, (_, n) => before + BigInt(n + 1)));
+    expect(events.map(({ position }) => position)).toEqual(
+      Array.from({ length: 80 }, (_, n) => before + BigInt(n + 1)),
+    );
     expect((await store().head()).position).toBe(before + 80n);
   });
 
   it('never lets recordedAt go backwards, and finds the last position of a moment', async () => {
     for (let n = 0; n < 5; n += 1) {
-      await store().append([{ stream: someStream(), expected: 'new', events: [someEvent(n)] }], someMetadata());
+      await store().append(
+        [{ stream: someStream(), expected: 'new', events: [someEvent(n)] }],
+        someMetadata(),
+      );
     }
     const events = await everything(store());
     const recorded = events.map(({ recordedAt }) => recordedAt);
@@ -68,12 +82,32 @@ export const appending: PromiseTests = (store) => {
   });
 
   it.each([
-    ['an append without events', [{ stream: 'thing-1', expected: 'new' as const, events: [] }], 'empty-append'],
-    ['a name with a space', [{ stream: 'thing 1', expected: 'new' as const, events: [someEvent(1)] }], 'stream-name'],
-    ['a name with a control character', [{ stream: 'thing\u0007', expected: 'new' as const, events: [someEvent(1)] }], 'stream-name'],
-    ['a name that is too long', [{ stream: 't'.repeat(201), expected: 'new' as const, events: [someEvent(1)] }], 'stream-name'],
+    [
+      'an append without events',
+      [{ stream: 'thing-1', expected: 'new' as const, events: [] }],
+      'empty-append',
+    ],
+    [
+      'a name with a space',
+      [{ stream: 'thing 1', expected: 'new' as const, events: [someEvent(1)] }],
+      'stream-name',
+    ],
+    [
+      'a name with a control character',
+      [{ stream: 'thing\u0007', expected: 'new' as const, events: [someEvent(1)] }],
+      'stream-name',
+    ],
+    [
+      'a name that is too long',
+      [{ stream: 't'.repeat(201), expected: 'new' as const, events: [someEvent(1)] }],
+      'stream-name',
+    ],
     ['a system name', [{ stream: '$all', expected: 'new' as const, events: [someEvent(1)] }], 'stream-name'],
-    ['a revision that is none', [{ stream: 'thing-1', expected: 1.5, events: [someEvent(1)] }], 'expected-revision'],
+    [
+      'a revision that is none',
+      [{ stream: 'thing-1', expected: 1.5, events: [someEvent(1)] }],
+      'expected-revision',
+    ],
     [
       'a stream named twice',
       [
@@ -84,17 +118,31 @@ export const appending: PromiseTests = (store) => {
     ],
     [
       'too many events',
-      [{ stream: 'thing-1', expected: 'any' as const, events: Array.from({ length: LIMITS.eventsPerAppend + 1 }, (_, n) => someEvent(n)) }],
+      [
+        {
+          stream: 'thing-1',
+          expected: 'any' as const,
+          events: Array.from({ length: LIMITS.eventsPerAppend + 1 }, (_, n) => someEvent(n)),
+        },
+      ],
       'too-many-events',
     ],
     [
       'an event that is too large',
-      [{ stream: 'thing-1', expected: 'any' as const, events: [{ ...someEvent(1), data: { text: 'x'.repeat(LIMITS.eventBytes) } }] }],
+      [
+        {
+          stream: 'thing-1',
+          expected: 'any' as const,
+          events: [{ ...someEvent(1), data: { text: 'x'.repeat(LIMITS.eventBytes) } }],
+        },
+      ],
       'event-too-large',
     ],
   ])('refuses %s and writes nothing', async (_, writes, rule) => {
     const { position: before } = await store().head();
-    const refusal = await store().append(writes, someMetadata()).catch((error: unknown) => error);
+    const refusal = await store()
+      .append(writes, someMetadata())
+      .catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(DomainError);
     expect((refusal as DomainError).code).toBe(`event-store.${rule}`);
     expect((await store().head()).position).toBe(before);
@@ -103,6 +151,8 @@ export const appending: PromiseTests = (store) => {
   it('refuses one event id twice in an append', async () => {
     const event = someEvent(1);
     const writes = [{ stream: someStream(), expected: 'any' as const, events: [event, event] }];
-    await expect(store().append(writes, someMetadata())).rejects.toMatchObject({ code: 'event-store.duplicate-event-id' });
+    await expect(store().append(writes, someMetadata())).rejects.toMatchObject({
+      code: 'event-store.duplicate-event-id',
+    });
   });
 };

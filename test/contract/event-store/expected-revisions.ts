@@ -34,16 +34,21 @@ export const expectedRevisions: PromiseTests = (store) => {
     expect((await store().head()).position).toBe(before);
   });
 
-  it.each<ExpectedRevision>(['new', 0])('lets one of many racing writers win at %s, and only one', async (expected) => {
-    const stream = someStream();
-    if (expected === 0) await appendOneByOne(store(), stream, 1);
-    const { position: before } = await store().head();
-    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => append(stream, expected)));
-    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    const lost = outcomes.filter(({ status }) => status === 'rejected');
-    expect(lost.every((outcome) => (outcome as PromiseRejectedResult).reason instanceof WrongExpectedRevision)).toBe(true);
-    expect((await store().head()).position).toBe(before + 1n);
-  });
+  it.each<ExpectedRevision>(['new', 0])(
+    'lets one of many racing writers win at %s, and only one',
+    async (expected) => {
+      const stream = someStream();
+      if (expected === 0) await appendOneByOne(store(), stream, 1);
+      const { position: before } = await store().head();
+      const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => append(stream, expected)));
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      const lost = outcomes.filter(({ status }) => status === 'rejected');
+      expect(
+        lost.every((outcome) => (outcome as PromiseRejectedResult).reason instanceof WrongExpectedRevision),
+      ).toBe(true);
+      expect((await store().head()).position).toBe(before + 1n);
+    },
+  );
 
   it('takes all racing writers that expect anything, each at a revision of its own', async () => {
     const stream = someStream();

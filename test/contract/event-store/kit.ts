@@ -36,9 +36,17 @@ export function someEvent(n: number, type = 'something-happened.v1'): NewEvent {
 export const someStream = (category = 'thing'): string => `${category}-${randomUUID()}`;
 
 /** Appends events numbered from `from` to a stream, one append each. */
-export async function appendOneByOne(store: EventStore, stream: string, count: number, from = 0): Promise<void> {
+export async function appendOneByOne(
+  store: EventStore,
+  stream: string,
+  count: number,
+  from = 0,
+): Promise<void> {
   for (let n = from; n < from + count; n += 1) {
-    await store.append([{ stream, expected: n === 0 ? 'new' : n - 1, events: [someEvent(n)] }], someMetadata());
+    await store.append(
+      [{ stream, expected: n === 0 ? 'new' : n - 1, events: [someEvent(n)] }],
+      someMetadata(),
+    );
   }
 }
 

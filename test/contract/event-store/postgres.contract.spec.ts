@@ -9,7 +9,9 @@ let database: { url: string; drop(): Promise<void> };
 beforeAll(async () => {
   database = await testDatabase();
   const pool = new Pool({ connectionString: database.url });
-  await new EventStoreSchema1763800000000().up({ query: (sql: string) => pool.query(sql) } as unknown as QueryRunner);
+  await new EventStoreSchema1763800000000().up({
+    query: (sql: string) => pool.query(sql),
+  } as unknown as QueryRunner);
   await pool.end();
 });
 

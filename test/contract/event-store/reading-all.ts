@@ -4,7 +4,11 @@ import type { RecordedEvent } from '@guanxi/kernel';
 import type { PromiseTests } from './kit';
 import { everything, someEvent, someMetadata, someStream } from './kit';
 
-async function filtered(store: EventStore, after: bigint, filter: EventFilter): Promise<readonly RecordedEvent[]> {
+async function filtered(
+  store: EventStore,
+  after: bigint,
+  filter: EventFilter,
+): Promise<readonly RecordedEvent[]> {
   const events: RecordedEvent[] = [];
   for await (const page of store.readAll({ after, filter, pageSize: 3 })) events.push(...page);
   return events;

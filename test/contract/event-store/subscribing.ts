@@ -53,7 +53,9 @@ export const subscribing: PromiseTests = (store) => {
     const writing = Promise.all(Array.from({ length: 8 }, () => appendOneByOne(store(), someStream(), 25)));
     const { events } = await collect(store(), before, (seen) => seen.length >= 200);
     await writing;
-    expect(events.map(({ position }) => position)).toEqual(Array.from({ length: 200 }, (_, n) => before + BigInt(n + 1)));
+    expect(events.map(({ position }) => position)).toEqual(
+      Array.from({ length: 200 }, (_, n) => before + BigInt(n + 1)),
+    );
   });
 
   it('ends when its reader aborts and when the store closes', async () => {
@@ -75,7 +77,10 @@ export const subscribing: PromiseTests = (store) => {
   });
 
   it('holds no more than a page for a reader that is slow', async () => {
-    await store().append([{ stream: someStream(), expected: 'new', events: Array.from({ length: 40 }, (_, n) => someEvent(n)) }], someMetadata());
+    await store().append(
+      [{ stream: someStream(), expected: 'new', events: Array.from({ length: 40 }, (_, n) => someEvent(n)) }],
+      someMetadata(),
+    );
     const abort = new AbortController();
     const sizes: number[] = [];
     for await (const message of store().subscribe({ after: 0n, pageSize: 4, signal: abort.signal })) {

@@ -1,5 +1,5 @@
 import { commandsOn, referencesTo } from '@guanxi/commanding';
-import type { Instant } from '@guanxi/kernel';
+import { parseInstant } from '@guanxi/kernel';
 import type { CommandSpec, Reference } from '@guanxi/commanding';
 import { closeDealWon, correctDeal, loseDeal, reopenDeal } from '../domain/closing';
 import { dealDecider } from '../domain/deal';
@@ -29,10 +29,15 @@ const ids = {
   product: '0190f3a2-5b7c-7d11-8a01-3c5e7f9a1b2f',
 } as const;
 const value = { amount: 1_250_000, currency: 'CNY' } as const;
-const instant = (text: string): Instant => text as Instant;
 
-function references(input: { customerId?: string; owner?: string; lines?: readonly Line[] }): readonly Reference[] {
-  const products = (input.lines ?? []).map(({ productId }, index) => [`lines.${index}.productId`, productId] as const);
+function references(input: {
+  customerId?: string;
+  owner?: string;
+  lines?: readonly Line[];
+}): readonly Reference[] {
+  const products = (input.lines ?? []).map(
+    ({ productId }, index) => [`lines.${index}.productId`, productId] as const,
+  );
   return [
     ...referencesTo('customer', { customerId: input.customerId }),
     ...referencesTo('seller', { owner: input.owner }),
@@ -44,17 +49,24 @@ function references(input: { customerId?: string; owner?: string; lines?: readon
 export const dealCommands: readonly CommandSpec[] = [
   deal('OpenDeal', inputs.OpenDealInput, openDeal, {
     summary: 'Opens a deal as an opportunity (stage E)',
-    example: { value, customerId: ids.customer, owner: ids.seller, title: 'Fleet renewal', expectedCloseOn: '2026-12-01' },
+    example: {
+      value,
+      customerId: ids.customer,
+      owner: ids.seller,
+      title: 'Fleet renewal',
+      expectedCloseOn: '2026-12-01',
+    },
     references,
   }),
   deal('ScheduleFirstMeeting', inputs.ScheduleFirstMeetingInput, scheduleFirstMeeting, {
     verb: 'schedule-first-meeting',
     summary: 'Notes that a first meeting is agreed, with its date (rule of stage D)',
-    example: { meetingAt: instant('2026-03-01T01:30:00.000Z') },
+    example: { meetingAt: parseInstant('2026-03-01T01:30:00.000Z') },
   }),
   deal('HoldFirstMeeting', inputs.HoldFirstMeetingInput, holdFirstMeeting, {
     verb: 'hold-first-meeting',
-    summary: 'Notes that the first meeting took place and whether the contact agreed to continue (rules of stage C)',
+    summary:
+      'Notes that the first meeting took place and whether the contact agreed to continue (rules of stage C)',
     example: { agreedToContinue: true },
   }),
   deal('ConfirmCriterion', inputs.ConfirmCriterionInput, confirmCriterion, {
@@ -90,7 +102,11 @@ export const dealCommands: readonly CommandSpec[] = [
   deal('LoseDeal', inputs.LoseDealInput, loseDeal, {
     verb: 'lose',
     summary: 'Closes a deal as lost, with the reason',
-    example: { reason: 'price', competitor: 'Another supplier', priceGap: { amount: 90_000, currency: 'CNY' } },
+    example: {
+      reason: 'price',
+      competitor: 'Another supplier',
+      priceGap: { amount: 90_000, currency: 'CNY' },
+    },
   }),
   deal('ReopenDeal', inputs.ReopenDealInput, reopenDeal, {
     verb: 'reopen',
@@ -121,12 +137,13 @@ export const dealCommands: readonly CommandSpec[] = [
     mayPredate: true,
   }),
   imported('ImportDeal', inputs.ImportDealInput, importDeal, {
-    summary: 'Takes over a deal that was worked elsewhere, with what its source did not record assumed by name',
+    summary:
+      'Takes over a deal that was worked elsewhere, with what its source did not record assumed by name',
     example: {
       stage: 'won',
       value,
-      openedAt: instant('2026-01-05T00:00:00.000Z'),
-      closedAt: instant('2026-02-20T00:00:00.000Z'),
+      openedAt: parseInstant('2026-01-05T00:00:00.000Z'),
+      closedAt: parseInstant('2026-02-20T00:00:00.000Z'),
       customerId: ids.customer,
       owner: ids.seller,
       lines: [{ productId: ids.product, quantity: 1 }],

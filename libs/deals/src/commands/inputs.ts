@@ -141,6 +141,9 @@ export class ImportDealInput {
   @IsOptional() @IsIn(EVIDENCE) readonly evidence?: Evidence;
   @IsOptional() @IsString() @Length(1, TEXT) readonly lossReason?: string;
   @IsOptional() @IsString() @Length(1, 200) readonly competitor?: string;
-  @IsArray() @ArrayMaxSize(ASSUMABLE.length) @ArrayUnique() @IsIn(ASSUMABLE, { each: true })
+  @IsArray()
+  @ArrayMaxSize(ASSUMABLE.length)
+  @ArrayUnique()
+  @IsIn(ASSUMABLE, { each: true })
   readonly assumed!: Assumable[];
 }

@@ -91,13 +91,23 @@ export const correctDeal =
 function requireNotBefore(deal: Deal, at: Instant, field: string): void {
   const opened = deal.moments.find(({ revision }) => revision === 0)?.at;
   if (opened !== undefined && at < opened) {
-    throw invalidField(field, 'notBeforeOpening', `the deal was opened at ${opened}; nothing was true of it before`);
+    throw invalidField(
+      field,
+      'notBeforeOpening',
+      `the deal was opened at ${opened}; nothing was true of it before`,
+    );
   }
 }
 
-function requireRedatable(deal: Deal, { revision, to }: { revision: number; to: Instant }, now: Instant): void {
+function requireRedatable(
+  deal: Deal,
+  { revision, to }: { revision: number; to: Instant },
+  now: Instant,
+): void {
   if (!deal.moments.some((moment) => moment.revision === revision)) {
-    throw conflict('deal.no-such-event', `the deal has no event ${revision} that happened at a moment`, { revision });
+    throw conflict('deal.no-such-event', `the deal has no event ${revision} that happened at a moment`, {
+      revision,
+    });
   }
   if (to > now) throw invalidField('redate.to', 'notInFuture', 'an event cannot be moved into the future');
   if (revision > 0) {
@@ -106,6 +116,10 @@ function requireRedatable(deal: Deal, { revision, to }: { revision: number; to: 
   }
   const next = deal.moments.find((moment) => moment.revision !== 0)?.at;
   if (next !== undefined && to > next) {
-    throw invalidField('redate.to', 'notAfterNext', `the opening cannot come after the deal's next event at ${next}`);
+    throw invalidField(
+      'redate.to',
+      'notAfterNext',
+      `the opening cannot come after the deal's next event at ${next}`,
+    );
   }
 }

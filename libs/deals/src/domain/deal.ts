@@ -56,7 +56,7 @@ function evolve(deal: Deal, event: Happened<DealEvent>): Deal {
       return { ...deal, status: 'open', stage: 'E', value, lines, customerId, owner, title, expectedCloseOn };
     }
     case 'deal-first-meeting-scheduled.v1':
-      return { ...deal, firstMeetingAt: event.data.meetingAt as Instant };
+      return { ...deal, firstMeetingAt: event.data.meetingAt };
     case 'deal-first-meeting-held.v1':
       return { ...deal, firstMeetingHeld: true, agreedToContinue: event.data.agreedToContinue };
     case 'deal-criterion-confirmed.v1':
@@ -69,7 +69,12 @@ function evolve(deal: Deal, event: Happened<DealEvent>): Deal {
     case 'deal-verbal-agreement-recorded.v1':
       return { ...deal, verbalAgreement: true };
     case 'deal-won.v1':
-      return { ...deal, status: 'won', value: event.data.value, customerId: event.data.customerId ?? deal.customerId };
+      return {
+        ...deal,
+        status: 'won',
+        value: event.data.value,
+        customerId: event.data.customerId ?? deal.customerId,
+      };
     case 'deal-lost.v1':
       return { ...deal, status: 'lost' };
     case 'deal-reopened.v1':

@@ -3,9 +3,14 @@ import type { Criterion, Stage } from './stages';
 import { CRITERIA, rank } from './stages';
 
 /** A rule that must hold before a deal may stand at a stage. */
-export type EntryRule = 'firstMeetingAgreed' | 'firstMeetingHeld' | 'agreedToContinue' | Criterion | 'verbalAgreement';
+export type EntryRule =
+  'firstMeetingAgreed' | 'firstMeetingHeld' | 'agreedToContinue' | Criterion | 'verbalAgreement';
 
-const rules: readonly { readonly stage: Stage; readonly rule: EntryRule; readonly holds: (deal: Deal) => boolean }[] = [
+const rules: readonly {
+  readonly stage: Stage;
+  readonly rule: EntryRule;
+  readonly holds: (deal: Deal) => boolean;
+}[] = [
   {
     stage: 'D',
     rule: 'firstMeetingAgreed',

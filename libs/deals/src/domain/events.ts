@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { EventOf } from '@guanxi/kernel';
+import type { EventOf, Instant } from '@guanxi/kernel';
 import { event } from '@guanxi/kernel';
 import { ASSUMABLE, CRITERIA, EVIDENCE, STAGES } from './stages';
 
@@ -7,7 +7,7 @@ const literals = <const T extends readonly string[]>(values: T) =>
   Type.Unsafe<T[number]>({ type: 'string', enum: values });
 
 const Id = Type.String({ minLength: 36, maxLength: 36 });
-const Moment = Type.String({ minLength: 24, maxLength: 24 });
+const Moment = Type.Unsafe<Instant>(Type.String({ minLength: 24, maxLength: 24 }));
 const Day = Type.String({ minLength: 10, maxLength: 10 });
 const Text = Type.String({ minLength: 1, maxLength: 2_000 });
 const Price = Type.Object({ amount: Type.Integer(), currency: Type.String({ minLength: 3, maxLength: 3 }) });
@@ -51,7 +51,10 @@ export const dealEvents = [
       assumed,
     }),
   ),
-  event('deal-criterion-withdrawn.v1', Type.Object({ criterion: literals(CRITERIA), note: Type.Optional(Text) })),
+  event(
+    'deal-criterion-withdrawn.v1',
+    Type.Object({ criterion: literals(CRITERIA), note: Type.Optional(Text) }),
+  ),
   event('deal-advanced.v1', Type.Object({ from: DealStage, to: DealStage, assumed })),
   event('deal-regressed.v1', Type.Object({ from: DealStage, to: DealStage, reason: Text })),
   event('deal-verbal-agreement-recorded.v1', Type.Object({ quote: Type.Optional(Text), assumed })),
@@ -99,7 +102,10 @@ export const dealEvents = [
   ),
   event(
     'deal-event-redated.v1',
-    Type.Object({ redates: Type.Object({ revision: Type.Integer({ minimum: 0 }), to: Moment }), reason: Text }),
+    Type.Object({
+      redates: Type.Object({ revision: Type.Integer({ minimum: 0 }), to: Moment }),
+      reason: Text,
+    }),
   ),
 ] as const;
 

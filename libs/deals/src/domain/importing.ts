@@ -60,7 +60,12 @@ function stageWhileOpen({ stage, assumed }: ImportDealInput): Stage {
   return assumed.includes('firstMeeting') ? 'C' : 'E';
 }
 
-function missingFacts({ stage, assumed, evidence, lossReason }: ImportDealInput): readonly (EntryRule | 'evidence')[] {
+function missingFacts({
+  stage,
+  assumed,
+  evidence,
+  lossReason,
+}: ImportDealInput): readonly (EntryRule | 'evidence')[] {
   if (stage === 'lost') {
     if (lossReason === undefined && !assumed.includes('lossReason')) {
       throw needed('lossReason', 'a lost deal was lost for a reason, or the import assumes lossReason');
@@ -70,7 +75,8 @@ function missingFacts({ stage, assumed, evidence, lossReason }: ImportDealInput)
   const reached = stage === 'won' ? rank('A') : rank(stage);
   const missing: (EntryRule | 'evidence')[] = [];
   if (reached >= rank('D') && !assumed.includes('firstMeeting')) missing.push('firstMeetingAgreed');
-  if (reached >= rank('C') && !assumed.includes('firstMeeting')) missing.push('firstMeetingHeld', 'agreedToContinue');
+  if (reached >= rank('C') && !assumed.includes('firstMeeting'))
+    missing.push('firstMeetingHeld', 'agreedToContinue');
   if (reached >= rank('B') && !assumed.includes('criteria')) missing.push(...CRITERIA);
   if (reached >= rank('A') && !assumed.includes('verbalAgreement')) missing.push('verbalAgreement');
   if (stage === 'won' && evidence === undefined && !assumed.includes('evidence')) missing.push('evidence');
@@ -116,9 +122,14 @@ function ending(input: ImportDealInput): DealEvent[] {
         }
       : {
           type: 'deal-lost.v1',
-          data: { from, ...(lossReason ? { reason: lossReason } : { assumed: true }), ...(competitor ? { competitor } : {}) },
+          data: {
+            from,
+            ...(lossReason ? { reason: lossReason } : { assumed: true }),
+            ...(competitor ? { competitor } : {}),
+          },
         };
-  const onTheWay = stage === 'won' ? [...assumedFacts(from, 'A', closedAt), ...assumedAdvances(from, 'A')] : [];
+  const onTheWay =
+    stage === 'won' ? [...assumedFacts(from, 'A', closedAt), ...assumedAdvances(from, 'A')] : [];
   return [...onTheWay, last].map((event) => ({ ...event, at: closedAt }));
 }
 
@@ -126,8 +137,10 @@ function ending(input: ImportDealInput): DealEvent[] {
 function assumedFacts(from: Stage, to: Stage, at: Instant): DealEvent[] {
   const passes = (stage: Stage): boolean => rank(from) < rank(stage) && rank(stage) <= rank(to);
   const facts: DealEvent[] = [];
-  if (passes('D')) facts.push({ type: 'deal-first-meeting-scheduled.v1', data: { meetingAt: at, assumed: true } });
-  if (passes('C')) facts.push({ type: 'deal-first-meeting-held.v1', data: { agreedToContinue: true, assumed: true } });
+  if (passes('D'))
+    facts.push({ type: 'deal-first-meeting-scheduled.v1', data: { meetingAt: at, assumed: true } });
+  if (passes('C'))
+    facts.push({ type: 'deal-first-meeting-held.v1', data: { agreedToContinue: true, assumed: true } });
   if (passes('B')) {
     facts.push(
       ...CRITERIA.map((criterion): DealEvent => ({

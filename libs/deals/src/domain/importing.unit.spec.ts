@@ -52,7 +52,9 @@ describe('importing a deal', () => {
       });
     given()
       .when(importDeal({ ...input, closedAt: undefined, stage: 'C', assumed: [] }, meta))
-      .thenRefuses('deal.criteria-missing', { missing: ['firstMeetingAgreed', 'firstMeetingHeld', 'agreedToContinue'] });
+      .thenRefuses('deal.criteria-missing', {
+        missing: ['firstMeetingAgreed', 'firstMeetingHeld', 'agreedToContinue'],
+      });
   });
 
   it.each<[string, Partial<ImportDealInput>]>([
@@ -60,12 +62,19 @@ describe('importing a deal', () => {
     ['an open deal with one', { stage: 'C' }],
     ['a closing before the opening', { closedAt: '2026-01-01T00:00:00.000Z' as Instant }],
     ['a moment in the future', { closedAt: '2026-03-21T00:00:00.000Z' as Instant }],
-    ['a lost deal without a reason', { stage: 'lost', assumed: [...ASSUMABLE].filter((fact) => fact !== 'lossReason') }],
+    [
+      'a lost deal without a reason',
+      { stage: 'lost', assumed: [...ASSUMABLE].filter((fact) => fact !== 'lossReason') },
+    ],
   ])('refuses %s', (_, change) => {
-    given().when(importDeal({ ...input, ...change }, meta)).thenRefuses('input.invalid');
+    given()
+      .when(importDeal({ ...input, ...change }, meta))
+      .thenRefuses('input.invalid');
   });
 
   it('refuses a deal that is there', () => {
-    given({ type: 'deal-opened.v1', data: { value: input.value } }).when(importDeal(input, meta)).thenRefuses('deal.exists');
+    given({ type: 'deal-opened.v1', data: { value: input.value } })
+      .when(importDeal(input, meta))
+      .thenRefuses('deal.exists');
   });
 });

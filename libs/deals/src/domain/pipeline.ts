@@ -52,7 +52,13 @@ export const scheduleFirstMeeting =
   };
 
 export const holdFirstMeeting =
-  ({ agreedToContinue, note }: { readonly agreedToContinue: boolean; readonly note?: string }): DealDecision =>
+  ({
+    agreedToContinue,
+    note,
+  }: {
+    readonly agreedToContinue: boolean;
+    readonly note?: string;
+  }): DealDecision =>
   (deal) => {
     requireOpen(deal);
     if (deal.firstMeetingAt === undefined) throw meetingNotHeld();
@@ -75,7 +81,10 @@ export const confirmCriterion =
   (deal) => {
     requireOpen(deal);
     if (input.criterion === 'timetable' && !(input.decisionOn && input.startOn)) {
-      throw needed(input.decisionOn ? 'startOn' : 'decisionOn', 'a timetable is a decision date and a start date');
+      throw needed(
+        input.decisionOn ? 'startOn' : 'decisionOn',
+        'a timetable is a decision date and a start date',
+      );
     }
     if (input.criterion === 'nextStep' && !input.nextStepOn) {
       throw needed('nextStepOn', 'a next step counts when its day is agreed');
@@ -146,21 +155,24 @@ export interface ReviseDealInput {
   readonly customerId?: string;
 }
 
+const REVISABLE = ['value', 'expectedCloseOn', 'lines', 'title', 'customerId'] as const;
+
 export const reviseDeal =
   (input: ReviseDealInput): DealDecision =>
   (deal) => {
     requireOpen(deal);
     requireCurrency(deal, input.value);
-    const changed = Object.entries(input).filter(
-      ([field, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(deal[field as keyof Deal]),
-    );
+    const changed = REVISABLE.filter(
+      (field) => input[field] !== undefined && JSON.stringify(input[field]) !== JSON.stringify(deal[field]),
+    ).map((field) => [field, input[field]] as const);
     if (changed.length === 0) return [];
     return [{ type: 'deal-revised.v1', data: Object.fromEntries(changed) }];
   };
 
 /** The currency of a deal is fixed at its opening. @throws DomainError `deal.currency-fixed` */
 export function requireCurrency(deal: Deal, value: Money | undefined): void {
-  if (value && value.currency !== deal.value.currency) throw currencyFixed(deal.value.currency, value.currency);
+  if (value && value.currency !== deal.value.currency)
+    throw currencyFixed(deal.value.currency, value.currency);
 }
 
 export const reviewDeal =

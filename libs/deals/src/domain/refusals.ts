@@ -32,4 +32,5 @@ export const currencyFixed = (fixed: string, given: string): DomainError =>
 export const meetingNotHeld = (): DomainError =>
   conflict('deal.meeting-not-scheduled', 'a first meeting that was never scheduled cannot have been held');
 
-export const needed = (field: string, message: string): DomainError => invalidField(field, 'required', message);
+export const needed = (field: string, message: string): DomainError =>
+  invalidField(field, 'required', message);

@@ -33,4 +33,5 @@ export type Assumable = (typeof ASSUMABLE)[number];
 export const rank = (stage: Stage): number => STAGES.indexOf(stage);
 
 /** The stages that lie above `from` up to and including `to`, in order. */
-export const stagesBetween = (from: Stage, to: Stage): readonly Stage[] => STAGES.slice(rank(from) + 1, rank(to) + 1);
+export const stagesBetween = (from: Stage, to: Stage): readonly Stage[] =>
+  STAGES.slice(rank(from) + 1, rank(to) + 1);

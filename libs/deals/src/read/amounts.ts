@@ -42,24 +42,38 @@ export interface CurrenciesFound {
  * The one currency of an answer.
  * @throws DomainError `currency.ambiguous`, `exchange-rate.missing`
  */
-export function oneCurrency({ lowest, highest, unconverted }: CurrenciesFound, conversion: Conversion): string {
+export function oneCurrency(
+  { lowest, highest, unconverted }: CurrenciesFound,
+  conversion: Conversion,
+): string {
   if (conversion.currency === undefined) {
     if (lowest !== highest) {
-      throw invalid('currency.ambiguous', `amounts in ${lowest} and ${highest}: name the currency of the answer`, {
-        field: 'currency',
-      });
+      throw invalid(
+        'currency.ambiguous',
+        `amounts in ${lowest} and ${highest}: name the currency of the answer`,
+        {
+          field: 'currency',
+        },
+      );
     }
     return lowest ?? NO_CURRENCY;
   }
   if (unconverted > 0) {
-    throw invalid('exchange-rate.missing', `no rate to ${conversion.currency} is recorded for every currency`, {
-      field: 'currency',
-      currency: conversion.currency,
-      rows: unconverted,
-    });
+    throw invalid(
+      'exchange-rate.missing',
+      `no rate to ${conversion.currency} is recorded for every currency`,
+      {
+        field: 'currency',
+        currency: conversion.currency,
+        rows: unconverted,
+      },
+    );
   }
   return conversion.currency;
 }
 
 /** An amount that a query summed, rounded to whole minor units. */
-export const amount = (sum: number | null, currency: string): Money => ({ amount: Math.round(sum ?? 0), currency });
+export const amount = (sum: number | null, currency: string): Money => ({
+  amount: Math.round(sum ?? 0),
+  currency,
+});

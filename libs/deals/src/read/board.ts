@@ -61,7 +61,8 @@ const norms = STAGES.map((stage) => `when '${stage}' then ${NORM_DAYS[stage]}`).
 export async function board(snapshot: Snapshot, selection: DealSelection): Promise<BoardAnswer> {
   const converted = await conversion(snapshot, selection.currency);
   const { joins, filters, key, id, label } = select(snapshot, selection);
-  const sets = selection.by === undefined ? '(stage), ()' : '(stage), (), (key, id, label, stage), (key, id, label)';
+  const sets =
+    selection.by === undefined ? '(stage), ()' : '(stage), (), (key, id, label, stage), (key, id, label)';
   const rows = await snapshot.rows<BoardRow>(
     `select key, id, label, stage, grouping(stage) as all, grouping(key) as whole,
             count(*) as count, sum(value) as value, avg(age) as mean,

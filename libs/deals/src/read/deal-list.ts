@@ -58,7 +58,10 @@ export function dealList(snapshot: Snapshot, parameters: DealListParameters): Pr
 
 /** One deal as it was at the moment. @throws DomainError `deal.unknown` when it was not there then */
 export async function oneDeal(snapshot: Snapshot, id: string): Promise<DealItem> {
-  const [deal] = await snapshot.rows<DealItem>(`select ${ITEM} from ${snapshot.of(deals)} d where d.id = $1`, [id]);
+  const [deal] = await snapshot.rows<DealItem>(
+    `select ${ITEM} from ${snapshot.of(deals)} d where d.id = $1`,
+    [id],
+  );
   if (!deal) throw notFound('deal.unknown', 'there is no such deal at this moment');
   return deal;
 }

@@ -65,7 +65,12 @@ export const dealMovements: Movements<DealRow, DealMovement, DealEvent> = {
   of: (before, after, event) => {
     if (after === null) return [];
     if (before === null) return [onBoard('opened', after, 1, { stageTo: after.stage })];
-    return [...reassigned(before, after), ...revalued(before, after), ...slipped(before, after), ...moved(before, after, event)];
+    return [
+      ...reassigned(before, after),
+      ...revalued(before, after),
+      ...slipped(before, after),
+      ...moved(before, after, event),
+    ];
   },
 };
 
@@ -79,13 +84,25 @@ function onBoard(
   more: Partial<DealMovement> = {},
 ): DealMovement {
   const { currency, customerId, owner, productId } = row;
-  return { kind, count, value: count * row.value, amount: row.value, currency, customerId, owner, productId, ...more };
+  return {
+    kind,
+    count,
+    value: count * row.value,
+    amount: row.value,
+    currency,
+    customerId,
+    owner,
+    productId,
+    ...more,
+  };
 }
 
 /** A change of owner, customer or product takes the deal off one part of the board and puts it on another. */
 function reassigned(before: DealRow, after: DealRow): readonly DealMovement[] {
   const same =
-    before.owner === after.owner && before.customerId === after.customerId && before.productId === after.productId;
+    before.owner === after.owner &&
+    before.customerId === after.customerId &&
+    before.productId === after.productId;
   if (same || before.status !== 'open') return [];
   return [onBoard('reassigned', before, -1), onBoard('reassigned', { ...after, value: before.value }, 1)];
 }
@@ -103,11 +120,17 @@ function revalued(before: DealRow, after: DealRow): readonly DealMovement[] {
 }
 
 function slipped(before: DealRow, after: DealRow): readonly DealMovement[] {
-  return after.timesSlipped > before.timesSlipped && after.status === 'open' ? [onBoard('slipped', after, 0)] : [];
+  return after.timesSlipped > before.timesSlipped && after.status === 'open'
+    ? [onBoard('slipped', after, 0)]
+    : [];
 }
 
 function moved(before: DealRow, after: DealRow, event: Happened<DealEvent>): readonly DealMovement[] {
-  const stay = { stageFrom: before.stage, enteredAt: before.stageEnteredAt, assumedStay: before.stageAssumed };
+  const stay = {
+    stageFrom: before.stage,
+    enteredAt: before.stageEnteredAt,
+    assumedStay: before.stageAssumed,
+  };
   if (before.status !== 'open') {
     return after.status === 'open' ? [onBoard('reopened', after, 1, { stageTo: after.stage })] : [];
   }

@@ -27,11 +27,21 @@ interface Dimension {
   readonly joins: readonly Join[];
 }
 
-const attribute = (key: string, joins: readonly Join[]): Dimension => ({ key, id: 'null', label: key, joins });
+const attribute = (key: string, joins: readonly Join[]): Dimension => ({
+  key,
+  id: 'null',
+  label: key,
+  joins,
+});
 
 const dimensions: Readonly<Record<string, Dimension>> = {
   owner: { key: 's.external_ref, d.owner::text', id: 'd.owner::text', label: 's.name', joins: ['seller'] },
-  product: { key: 'p.external_ref, d.product_id::text', id: 'd.product_id::text', label: 'p.name', joins: ['product'] },
+  product: {
+    key: 'p.external_ref, d.product_id::text',
+    id: 'd.product_id::text',
+    label: 'p.name',
+    joins: ['product'],
+  },
   customer: {
     key: 'c.external_ref, d.customer_id::text',
     id: 'd.customer_id::text',
@@ -100,7 +110,11 @@ function dimensionOf(by: string, moments: string | undefined): Dimension {
   if (period && moments) return attribute(`to_char(${moments} at time zone 'UTC', '${period}')`, []);
   const custom = /^customer\.attributes\.([A-Za-z]\w{0,63})$/.exec(by)?.[1];
   if (custom) return attribute(`c.attributes ->> '${custom}'`, ['customer']);
-  const names = [...Object.keys(dimensions), ...(moments ? Object.keys(periods) : []), 'customer.attributes.<name>'];
+  const names = [
+    ...Object.keys(dimensions),
+    ...(moments ? Object.keys(periods) : []),
+    'customer.attributes.<name>',
+  ];
   throw invalidField('by', 'isIn', `must be one of ${names.join(', ')}`);
 }
 

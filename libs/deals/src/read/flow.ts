@@ -58,10 +58,20 @@ export async function flow(snapshot: Snapshot, parameters: FlowParameters): Prom
   const source = `(select d.*, d.value * ${converted.factor} as converted, ${key} as key, ${id} as gid, ${label} as label
                      from ${snapshot.movementsOf(deals)} d ${joins}
                     where d.effective_at < $2 and ${filters.where(3)})`;
-  const sets = (...columns: string[]): string => groupSets(split, ...columns).replace('key, id, label', 'key, gid, label');
-  const closings = await snapshot.rows<ClosingRow & GroupRow & CurrenciesFound>(closingsSql(source, sets()), values);
-  const conversions = await snapshot.rows<ConversionRow & GroupRow>(conversionsSql(source, sets('stage')), values);
-  const stays = await snapshot.rows<StayRow & GroupRow>(staysSql(source, sets('stage'), sets('stage', 'days')), values);
+  const sets = (...columns: string[]): string =>
+    groupSets(split, ...columns).replace('key, id, label', 'key, gid, label');
+  const closings = await snapshot.rows<ClosingRow & GroupRow & CurrenciesFound>(
+    closingsSql(source, sets()),
+    values,
+  );
+  const conversions = await snapshot.rows<ConversionRow & GroupRow>(
+    conversionsSql(source, sets('stage')),
+    values,
+  );
+  const stays = await snapshot.rows<StayRow & GroupRow>(
+    staysSql(source, sets('stage'), sets('stage', 'days')),
+    values,
+  );
   const losses = await snapshot.rows<LossRow & GroupRow>(lossesSql(source, sets('what', 'name')), values);
   const ongoing = await ongoingStays(snapshot, parameters, to);
   const whole = closings.find((row) => row.whole === 1);
@@ -99,7 +109,10 @@ async function ongoingStays(
 ): Promise<readonly (OngoingRow & GroupRow)[]> {
   const byPeriod = /^(month|quarter|year)$/.test(parameters.by ?? '');
   const end = to < snapshot.asOf ? parseInstant(to) : snapshot.asOf;
-  const { joins, filters, key, id, label } = select(snapshot, byPeriod ? { ...parameters, by: undefined } : parameters);
+  const { joins, filters, key, id, label } = select(
+    snapshot,
+    byPeriod ? { ...parameters, by: undefined } : parameters,
+  );
   const source = `(select d.*, ${key} as key, ${id} as gid, ${label} as label
                      from ${snapshot.of(deals, end)} d ${joins}
                     where d.status = 'open' and ${filters.where(2)})`;

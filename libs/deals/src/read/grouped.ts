@@ -37,4 +37,8 @@ export function byGroup<R extends GroupRow>(rows: readonly R[]): ReadonlyMap<str
 export const groupId = ({ key, id }: GroupRow): string => `${key} ${id ?? ''}`;
 
 /** A group's name as answers give it. */
-export const groupName = ({ key, id, label }: GroupRow): GroupName => ({ key, ...(id === null ? {} : { id }), label });
+export const groupName = ({ key, id, label }: GroupRow): GroupName => ({
+  key,
+  ...(id === null ? {} : { id }),
+  label,
+});

@@ -25,6 +25,8 @@ export async function velocity(
   const qualified = row?.qualified ?? 0;
   const days = cycleDays.won.mean;
   const perDay =
-    winRate === null || meanWonValue === null || !days ? null : (qualified * winRate * meanWonValue.amount) / days;
+    winRate === null || meanWonValue === null || !days
+      ? null
+      : (qualified * winRate * meanWonValue.amount) / days;
   return { qualified, perDay: perDay === null ? null : amount(perDay, currency) };
 }

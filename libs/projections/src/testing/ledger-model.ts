@@ -49,7 +49,8 @@ export const accounts: ReadModel<AccountRow, AccountEvent, AccountMovement> = {
 };
 
 function evolve(row: AccountRow | null, event: Happened<AccountEvent>): AccountRow | null {
-  if (event.type === 'account-opened.v1') return { owner: event.data.owner, balance: row?.balance ?? 0, tags: row?.tags };
+  if (event.type === 'account-opened.v1')
+    return { owner: event.data.owner, balance: row?.balance ?? 0, tags: row?.tags };
   if (row === null) return null;
   switch (event.type) {
     case 'account-booked.v1':
@@ -84,25 +85,30 @@ export const dayAt = (day: number): Instant => plusMilliseconds(EPOCH, day * DAY
 export const learnedAt = (append: number): Instant => plusMilliseconds(EPOCH, 1_000 * DAY + append * 1_000);
 
 /** Turns steps into the events of one account; days are taken as they come, so many of them are late. */
-export function historyOf(stream: string, steps: readonly Step[], firstPosition = 1): readonly RecordedEvent[] {
+export function historyOf(
+  stream: string,
+  steps: readonly Step[],
+  firstPosition = 1,
+): readonly RecordedEvent[] {
   let append = firstPosition;
   const opened = { type: 'account-opened.v1', data: { owner: 'somebody' } };
-  return [{ ...opened, day: 0, joined: false }, ...steps.map((step, index) => ({ ...step, ...eventOf(step, index) }))].map(
-    ({ type, data, day, joined }, revision): RecordedEvent => {
-      if (!joined) append = firstPosition + revision;
-      return {
-        id: `${stream} ${revision}`,
-        type,
-        stream,
-        revision,
-        position: BigInt(firstPosition + revision),
-        occurredAt: dayAt(day),
-        recordedAt: learnedAt(append),
-        data: data as RecordedEvent['data'],
-        metadata: { commandId: String(append) } as EventMetadata,
-      };
-    },
-  );
+  return [
+    { ...opened, day: 0, joined: false },
+    ...steps.map((step, index) => ({ ...step, ...eventOf(step, index) })),
+  ].map(({ type, data, day, joined }, revision): RecordedEvent => {
+    if (!joined) append = firstPosition + revision;
+    return {
+      id: `${stream} ${revision}`,
+      type,
+      stream,
+      revision,
+      position: BigInt(firstPosition + revision),
+      occurredAt: dayAt(day),
+      recordedAt: learnedAt(append),
+      data: data as RecordedEvent['data'],
+      metadata: { commandId: String(append) } as EventMetadata,
+    };
+  });
 }
 
 function eventOf({ kind, value, day }: Step, index: number): { type: string; data: object } {
@@ -116,6 +122,9 @@ function eventOf({ kind, value, day }: Step, index: number): { type: string; dat
     case 'seen':
       return { type: 'account-seen.v1', data: {} };
     case 'redated':
-      return { type: 'account-redated.v1', data: { redates: { revision: Math.abs(value) % (index + 1), to: dayAt(day) } } };
+      return {
+        type: 'account-redated.v1',
+        data: { redates: { revision: Math.abs(value) % (index + 1), to: dayAt(day) } },
+      };
   }
 }

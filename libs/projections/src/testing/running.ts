@@ -27,7 +27,9 @@ export interface Running {
 export async function running(models: readonly AnyReadModel[] = [accounts]): Promise<Running> {
   const database = await testDatabase();
   const pool = new Pool({ connectionString: database.url, options: '-c TimeZone=UTC' });
-  await new ProjectionsSchema1763800000001().up({ query: (sql: string) => pool.query(sql) } as unknown as QueryRunner);
+  await new ProjectionsSchema1763800000001().up({
+    query: (sql: string) => pool.query(sql),
+  } as unknown as QueryRunner);
   const registry = new EventRegistry(accounts.types.map((type) => event(type, Type.Any())));
   let ticks = 0;
   const store = new MemoryEventStore(() => Date.parse(learnedAt((ticks += 1))));
