@@ -217,6 +217,7 @@ function evolve(
   event: RecordedEvent,
   at: Instant,
 ): object | null {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- rows are opaque to the engine
   const evolved: object | null = model.evolve(before, happened(event, at), key);
   if (evolved === before || evolved === null) return before;
   const after = inColumnOrder(model, evolved);
