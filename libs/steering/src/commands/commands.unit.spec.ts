@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CommandCatalogue, validateInput } from '@guanxi/commanding';
 import { EventRegistry } from '@guanxi/event-store';
 import { metaAt } from '../../../../test/support/given';
 import { steeringEvents } from '../domain/events';
-import samples from '../domain/steering.samples.json';
 import { steeringCommands } from './commands';
 
 const registry = new EventRegistry(steeringEvents);
@@ -52,6 +53,8 @@ describe('the commands of steering', () => {
   });
 
   it('have a stored sample of every event that they write', () => {
+    const file = join(__dirname, '../domain/steering.samples.json');
+    const samples = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     expect(Object.keys(samples).sort()).toEqual([...registry.types].sort());
     for (const [type, data] of Object.entries(samples)) registry.check(type, data);
   });
