@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { moment } from '../arguments';
+import type { Client, Parameters } from '../client/client';
+import { WrongUse } from '../failures';
+import type { Result } from '../session';
+import { type View, shownAnswer } from '../show/answer';
+
+/** Options that every query takes. */
+export interface AskOptions {
+  readonly csv?: true;
+  readonly json?: true;
+}
+
+/** Adds the options that every query takes. */
+export const withMoments = (command: Command): Command =>
+  command
+    .option('--as-of <moment>', 'the truth of this moment (RFC 3339, or a day: its beginning in UTC)', moment)
+    .option('--as-known-at <moment>', 'what was known at this moment', moment)
+    .option('--csv', 'the rows as CSV');
+
+/** Asks and shows: a table for people, the raw answer for machines, or CSV. */
+export async function ask(
+  client: Client,
+  path: string,
+  parameters: Parameters,
+  { csv, json }: AskOptions,
+  view?: View,
+): Promise<Result> {
+  if (csv && json) throw new WrongUse('--csv and --json exclude each other');
+  if (csv) {
+    const rows = await client.text(path, { parameters, accept: 'text/csv' });
+    return { json: undefined, text: rows };
+  }
+  const answer = await client.get(path, { parameters });
+  return { json: answer, text: shownAnswer(answer, view) };
+}

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { moment, pairs } from '../arguments';
+import { type Act, serverOf } from '../session';
+import { type AskOptions, ask, withMoments } from './asking';
+
+interface Options extends AskOptions {
+  readonly asOf?: string;
+  readonly asKnownAt?: string;
+}
+
+const MOMENTS = ['from', 'to', 'asOf', 'asKnownAt'];
+
+/** `guanxi get PATH [name=value…]` */
+export function getCommand(program: Command, act: Act): void {
+  const command = program
+    .command('get')
+    .description('ask any query by its path, such as complaints or segments/rfm/customers')
+    .argument('<path>', 'the path, with or without /v1/')
+    .argument('[parameters...]', 'name=value of its parameters');
+  withMoments(command).action((path: string, parameters: string[], _options: Options, own: Command) =>
+    act((session) => {
+      const { asOf, asKnownAt, csv, json } = own.optsWithGlobals<Options>();
+      const given = Object.entries(pairs(parameters)).map(([name, value]) => [
+        name,
+        MOMENTS.includes(name) ? moment(value) : value,
+      ]);
+      const whole = `v1/${path.replace(/^\/?(v1\/)?/, '')}`;
+      const format = { ...(csv ? { csv } : {}), ...(json ? { json } : {}) };
+      return ask(serverOf(session), whole, { ...Object.fromEntries(given), asOf, asKnownAt }, format);
+    }),
+  );
+}

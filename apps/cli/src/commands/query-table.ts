@@ -1,0 +1,240 @@
+import type { View } from '../show/answer';
+import { type Column, type Kind, column } from '../show/table';
+
+/** A query that has a command of its own. */
+export interface Query {
+  readonly name: string;
+  readonly summary: string;
+  /** `:id` stands for the command's argument. */
+  readonly path: string;
+  /** Options by name; each goes to the server under its name in camel case. */
+  readonly options: readonly string[];
+  readonly required?: readonly string[];
+  readonly view?: View;
+}
+
+const columns = (
+  ...all: readonly (readonly [path: string, title?: string, kind?: Kind])[]
+): readonly Column[] => all.map(([path, title, kind]) => column(path, title, kind));
+
+const stages = columns(
+  ['stage'],
+  ['count'],
+  ['value'],
+  ['weighted'],
+  ['ageDays.mean', 'mean age (d)', 'short'],
+  ['ageDays.p90', 'p90 (d)', 'short'],
+  ['stalled'],
+  ['reviewDue', 'review due'],
+  ['slipped'],
+);
+
+const group: readonly (readonly [string, string])[] = [
+  ['key', 'key'],
+  ['label', 'label'],
+];
+
+const pipeline = ['by', 'owner', 'region', 'product', 'customer', 'tier', 'currency'];
+const period = ['from', 'to'];
+const list = ['limit', 'cursor', 'sort'];
+
+const churn: readonly (readonly [string, string?, Kind?])[] = [
+  ['opening'],
+  ['new'],
+  ['returned'],
+  ['lost'],
+  ['closing'],
+  ['rateOnClosing', 'on closing', 'percent'],
+  ['rateOnOpening', 'on opening', 'percent'],
+  ['rateOnAverage', 'on average', 'percent'],
+  ['revenueLost', 'revenue lost'],
+  ['churnLoss', 'churn loss'],
+];
+
+const flow: readonly (readonly [string, string?, Kind?])[] = [
+  ['won.count', 'won'],
+  ['won.value', 'won value'],
+  ['lost.count', 'lost'],
+  ['lost.value', 'lost value'],
+  ['winRate', 'win rate', 'percent'],
+  ['meanWonValue', 'mean won value'],
+  ['cycleDays.won.mean', 'cycle won (d)', 'short'],
+  ['cycleDays.lost.mean', 'cycle lost (d)', 'short'],
+];
+
+const complaints: readonly (readonly [string, string?, Kind?])[] = [
+  ['filed'],
+  ['open'],
+  ['answered'],
+  ['answeredInTime', 'in time'],
+  ['timeliness', 'timeliness', 'percent'],
+  ['resolved'],
+  ['resolutionRate', 'resolved share', 'percent'],
+  ['reopened'],
+  ['medianHoursToFirstAnswer', 'hours to answer', 'short'],
+  ['medianHoursToResolution', 'hours to resolution', 'short'],
+];
+
+const ofTotal = (figures: readonly (readonly [string, string?, Kind?])[]): readonly Column[] =>
+  figures.map(([path, title = path, kind]) => column(`total.${path}`, title, kind));
+
+const inGroups = (figures: readonly (readonly [string, string?, Kind?])[]): View['lists'][number] => ({
+  path: 'groups',
+  columns: columns(...group, ...figures),
+});
+
+/** The queries that people ask most; every other one is asked with `get`. */
+export const queries: readonly Query[] = [
+  {
+    name: 'board',
+    summary: 'open deals by stage: number, value, weighted value, age, stalled',
+    path: 'v1/pipeline/board',
+    options: pipeline,
+    view: {
+      lists: [
+        { path: 'stages', columns: stages },
+        {
+          path: 'groups',
+          columns: columns(
+            ...group,
+            ['total.count', 'count'],
+            ['total.value', 'value'],
+            ['total.weighted', 'weighted'],
+          ),
+        },
+      ],
+      figures: columns(
+        ['total.count', 'open deals'],
+        ['total.value', 'value'],
+        ['total.weighted', 'weighted'],
+      ),
+    },
+  },
+  {
+    name: 'waterfall',
+    summary: 'what changed on the board between two moments',
+    path: 'v1/pipeline/waterfall',
+    options: [...period, ...pipeline.filter((name) => name !== 'by')],
+    required: ['from'],
+    view: {
+      figures: columns(
+        ['from'],
+        ['to'],
+        ['opening.count', 'opening deals'],
+        ['opening.value', 'opening value'],
+        ['closing.count', 'closing deals'],
+        ['closing.value', 'closing value'],
+      ),
+      lists: [{ path: 'movements', columns: columns(['kind'], ['count'], ['value'], ['moves'], ['moved']) }],
+    },
+  },
+  {
+    name: 'flow',
+    summary: 'win rate, cycle, conversions and reasons of a period',
+    path: 'v1/pipeline/flow',
+    options: [...period, ...pipeline],
+    required: ['from'],
+    view: { figures: ofTotal(flow), lists: [inGroups(flow)] },
+  },
+  {
+    name: 'churn',
+    summary: 'customers won, returned and lost in a period, with the three rates',
+    path: 'v1/churn/history',
+    options: [
+      ...period,
+      'by',
+      'owner',
+      'region',
+      'industry',
+      'size-band',
+      'product',
+      'kind',
+      'channel',
+      'currency',
+      'margin',
+    ],
+    view: { figures: ofTotal(churn), lists: [inGroups(churn)] },
+  },
+  {
+    name: 'pyramid',
+    summary: 'customers by tier, with revenue and gross profit',
+    path: 'v1/segments/pyramid',
+    options: [...period, 'currency', 'measure'],
+    view: {
+      lists: [
+        {
+          path: 'tiers',
+          columns: columns(
+            ['tier'],
+            ['count'],
+            ['revenue'],
+            ['grossProfit', 'gross profit'],
+            ['shareOfGrossProfit', 'share of profit', 'percent'],
+          ),
+        },
+      ],
+    },
+  },
+  {
+    name: 'rfm',
+    summary: 'segments by recency, frequency and monetary value',
+    path: 'v1/segments/rfm',
+    options: [...period, 'currency'],
+  },
+  {
+    name: 'complaints',
+    summary: 'figures of complaints: timeliness, resolution, reopened; the list is `get complaints`',
+    path: 'v1/complaints/figures',
+    options: [...period, 'by'],
+    view: { figures: ofTotal(complaints), lists: [inGroups(complaints)] },
+  },
+  {
+    name: 'deals',
+    summary: 'deals, by page',
+    path: 'v1/deals',
+    options: ['status', 'stage', 'owner', 'customer', 'product', 'external-ref', ...list],
+    view: {
+      lists: [
+        {
+          path: 'items',
+          columns: columns(
+            ...(['id', 'externalRef', 'title', 'status', 'stage', 'value'] as const).map(
+              (path) => [path] as const,
+            ),
+            ['openedAt', 'opened', 'day'],
+            ['expectedCloseOn', 'expected'],
+            ['closedAt', 'closed', 'day'],
+          ),
+        },
+      ],
+    },
+  },
+  {
+    name: 'customers',
+    summary: 'customers, by page',
+    path: 'v1/customers',
+    options: ['status', 'kind', 'region', 'industry', 'owner', 'name', 'external-ref', ...list],
+    view: {
+      lists: [
+        {
+          path: 'items',
+          columns: columns(
+            ...(['id', 'externalRef', 'name', 'kind', 'status', 'industry', 'region'] as const).map(
+              (path) => [path] as const,
+            ),
+            ['activeSince', 'active since', 'day'],
+            ['lostAt', 'lost', 'day'],
+          ),
+        },
+      ],
+    },
+  },
+  { name: 'deal', summary: 'one deal', path: 'v1/deals/:id', options: [] },
+  { name: 'customer', summary: 'one customer', path: 'v1/customers/:id', options: [] },
+  {
+    name: 'events',
+    summary: 'the events themselves, in the order of the log',
+    path: 'v1/events',
+    options: ['after', 'stream', 'type', 'customer', 'limit'],
+  },
+];
