@@ -83,8 +83,7 @@ export const customerEvents = [
   event(
     'customer-registered.v1',
     Type.Object({
-      kind: oneOf(KINDS),
-      ...optionalFields,
+      ...CustomerProfile.properties,
       /** `active`: it already was a customer at that moment. */
       relationship: oneOf(RELATIONSHIPS),
       owner: Type.Optional(Id),

@@ -11,6 +11,7 @@ import { sellerJoin, splitBy } from './churn-split';
 import { customers } from './customers';
 import type { Period } from './period';
 import { PeriodParameters, during, periodBefore, periodOf, yearBefore } from './period';
+import { roomToSort } from './work-memory';
 
 /** Which customers churn history is about, by what it is split, and what a lost unit of revenue costs. */
 export class ChurnParameters extends PeriodParameters {
@@ -62,6 +63,7 @@ export interface ChurnHistory {
 export async function churnHistory(snapshot: Snapshot, parameters: ChurnParameters): Promise<ChurnHistory> {
   const period = periodOf(parameters, snapshot.asOf);
   const { by, margin } = parameters;
+  await roomToSort(snapshot);
   const total = await figuresOf(snapshot, period, parameters);
   const groups =
     by === undefined ? [] : await groupsOf(snapshot, period, parameters, splitBy(by, snapshot, period));

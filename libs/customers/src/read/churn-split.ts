@@ -78,7 +78,7 @@ function dimensionOf(name: string, period: Period): Dimension {
     case 'product':
       return { key: 'interest', id: 'p.id::text', label: 'p.name', joins: productJoins };
     case 'tenure':
-      return { key: tenureBand(period) };
+      return { key: 'tenure.band', joins: () => [tenureJoin(period)] };
     default:
       throw invalidField('by', 'isIn', `must be of ${NAMES.join(', ')}`);
   }
@@ -91,11 +91,13 @@ const productJoins = (snapshot: Snapshot): readonly string[] => [
                        order by p.id limit 1) p on true`,
 ];
 
-/** Whole months as a customer, up to the end of the period or to the loss in it. */
-function tenureBand({ to, end }: Period): string {
+/** Whole months as a customer, up to the end of the period or to the loss in it; `offset 0` has them reckoned once. */
+function tenureJoin({ to, end }: Period): string {
   const until = end < plusMilliseconds(to, -1) ? end : to;
   const age = `age(coalesce(c.lost_at, '${until}'::timestamptz) at time zone 'UTC', c.active_since at time zone 'UTC')`;
-  const months = `(extract(year from ${age}) * 12 + extract(month from ${age}))`;
-  return `case when ${months} < 1 then '00' when ${months} <= 12 then '01-12' when ${months} <= 24 then '13-24'
-               when ${months} <= 48 then '25-48' when ${months} <= 72 then '49-72' else '73+' end`;
+  return `cross join lateral (select case when months < 1 then '00' when months <= 12 then '01-12'
+                                          when months <= 24 then '13-24' when months <= 48 then '25-48'
+                                          when months <= 72 then '49-72' else '73+' end as band
+                                from (select extract(year from age) * 12 + extract(month from age) as months
+                                        from (select ${age} as age offset 0) aged offset 0) counted offset 0) tenure`;
 }

@@ -9,6 +9,7 @@ import { customers } from './customers';
 import type { Period } from './period';
 import { PeriodParameters, during, periodOf } from './period';
 import { purchases } from './purchases';
+import { roomToSort } from './work-memory';
 
 const periods = { month: 'YYYY-MM', quarter: 'YYYY-"Q"Q', year: 'YYYY' } as const;
 const SPLITS = ['month', 'quarter', 'year', 'customer', 'channel', 'currency'] as const;
@@ -80,6 +81,7 @@ export async function purchaseTotals(
 ): Promise<PurchaseTotals> {
   const period = periodOf(parameters, snapshot.asOf);
   const { by, limit } = parameters;
+  await roomToSort(snapshot);
   const [whole] = await totals(snapshot, period, parameters, undefined, 1);
   const groups = by === undefined ? [] : await totals(snapshot, period, parameters, by, limit);
   const mixed = by === 'currency' && whole?.lowest !== whole?.highest;

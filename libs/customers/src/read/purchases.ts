@@ -66,6 +66,7 @@ export const purchases: ReadModel<PurchaseRow, PurchaseEvent, PurchaseMovement> 
   movements: movements(),
   indexes: ({ current, movements: moved }) => [
     `create index if not exists purchases_v1_customer on ${current} (customer_id, purchased_at)`,
+    `create index if not exists purchases_v1_latest on ${current} (purchased_at desc nulls last, id)`,
     `create index if not exists purchases_v1_external_ref on ${current} (external_ref)`,
     `create index if not exists purchases_v1_moved_customer on ${moved} (customer_id, effective_at)`,
   ],

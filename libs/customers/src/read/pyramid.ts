@@ -8,6 +8,7 @@ import { amountIn, oneCurrency } from './currencies';
 import type { Period } from './period';
 import { PeriodParameters, during, periodOf } from './period';
 import { purchases } from './purchases';
+import { roomToSort } from './work-memory';
 
 /** Tiers with the share of customers that they and all above them hold (policy default of D12). */
 const TIERS = [
@@ -65,6 +66,7 @@ interface TierRow extends CurrenciesFound {
  */
 export async function pyramid(snapshot: Snapshot, parameters: PyramidParameters): Promise<Pyramid> {
   const period = periodOf(parameters, snapshot.asOf);
+  await roomToSort(snapshot);
   const rows = await snapshot.rows<TierRow>(
     `select tier, by_gross_profit as "byGrossProfit", count(*) as count, sum(revenue) as revenue,
             sum(gross_profit) as "grossProfit", sum(without_cost) as "withoutCost", min(value) as threshold,

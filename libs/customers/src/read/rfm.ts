@@ -12,6 +12,7 @@ import { customers } from './customers';
 import { purchases } from './purchases';
 import type { Segment } from './rfm-policy';
 import { SEGMENTS, segmentSql } from './rfm-policy';
+import { roomToSort } from './work-memory';
 
 const DAY = 86_400_000;
 const WINDOW_DAYS = 365;
@@ -61,6 +62,7 @@ interface SegmentRow extends CurrenciesFound {
 
 /** Customers who bought in the window, by named segment of their recency, frequency and monetary scores (D15). */
 export async function rfm(snapshot: Snapshot, parameters: RfmParameters): Promise<Rfm> {
+  await roomToSort(snapshot);
   const rows = await snapshot.rows<SegmentRow>(
     `select segment, count(*) as count, sum(monetary) as revenue, avg(recency_days) as recency,
             avg(frequency) as frequency, min(lowest) as lowest, max(highest) as highest
@@ -106,6 +108,7 @@ export async function rfmCustomers(
   parameters: RfmListParameters,
 ): Promise<Page<ScoredCustomer>> {
   const from = scored(snapshot, parameters);
+  await roomToSort(snapshot);
   const found = await snapshot.rows<CurrenciesFound>(
     `select min(lowest) as lowest, max(highest) as highest from ${from} s`,
   );
