@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventRegistry } from '@guanxi/event-store';
 import type { JsonObject, RecordedEvent } from '@guanxi/kernel';
-import { contexts } from '../../apps/api/src/contexts';
+import { contexts } from '@guanxi/contexts';
 
 const root = join(__dirname, '../..');
 

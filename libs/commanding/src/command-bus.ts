@@ -34,10 +34,17 @@ export function commandHandlerOf(spec: CommandSpec): Type<ICommandHandler<Declar
     constructor(@Inject(Deciders) private readonly deciders: Deciders) {}
 
     execute({ id, input, meta, expectedRevision }: DeclaredCommand): Promise<Outcome> {
-      return this.deciders.transact(`${spec.category}-${id}`, spec.decider, spec.decide(input, meta, id), meta, {
-        mayPredate: spec.mayPredate,
-        ...(expectedRevision === undefined ? {} : { expectedRevision }),
-      });
+      return this.deciders.transact(
+        `${spec.category}-${id}`,
+        spec.decider,
+        spec.decide(input, meta, id),
+        meta,
+        {
+          mayPredate: spec.mayPredate,
+        opens: spec.verb === undefined && expectedRevision === undefined,
+          ...(expectedRevision === undefined ? {} : { expectedRevision }),
+        },
+      );
     }
   }
   Object.defineProperty(Handler, 'name', { value: `${spec.name}Handler` });

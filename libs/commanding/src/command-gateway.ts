@@ -4,6 +4,7 @@ import { derivedId, newId } from '@guanxi/event-store';
 import type { CommandMeta, Instant } from '@guanxi/kernel';
 import { DomainError, parseInstant, plusMilliseconds } from '@guanxi/kernel';
 import type { CommandBus } from '@nestjs/cqrs';
+import { canonicalJson } from './canonical-json';
 import { commandClassOf } from './command-bus';
 import type { CommandSpec, Reference } from './command-spec';
 import { KnownStreams } from './known-streams';
@@ -88,7 +89,9 @@ export class CommandGateway {
       execute: async () => {
         await this.streams.require(references);
         const command = new (commandClassOf(spec))(id, input, meta, sent.expectedRevision);
-        const outcome = await this.bus.execute<InstanceType<ReturnType<typeof commandClassOf>>, Outcome>(command);
+        const outcome = await this.bus.execute<InstanceType<ReturnType<typeof commandClassOf>>, Outcome>(
+          command,
+        );
         if (outcome.revision >= 0) this.streams.remember(stream);
         return outcome;
       },
@@ -110,7 +113,9 @@ function checkedId(spec: CommandSpec, id: unknown, key: string | undefined, tena
     throw inputInvalid([{ field: 'id', rule: 'isUuid', pointer: '/id', message: 'must be a UUID' }]);
   }
   if (spec.verb !== undefined) {
-    throw inputInvalid([{ field: 'id', rule: 'required', pointer: '/id', message: 'is needed: which one is meant?' }]);
+    throw inputInvalid([
+      { field: 'id', rule: 'required', pointer: '/id', message: 'is needed: which one is meant?' },
+    ]);
   }
   return key === undefined ? newId() : derivedId('id', tenant, spec.name, key);
 }
@@ -126,16 +131,10 @@ function checkedMoment(occurredAt: unknown, now: Instant): Instant | undefined {
     throw inputInvalid([{ ...at, rule: 'isInstant', message: error.message.replace(/^occurredAt /, '') }]);
   }
   if (instant <= plusMilliseconds(now, CLOCK_SKEW_MILLISECONDS)) return instant;
-  throw inputInvalid([{ ...at, rule: 'notInFuture', message: 'must not lie more than 5 minutes in the future' }]);
+  throw inputInvalid([
+    { ...at, rule: 'notInFuture', message: 'must not lie more than 5 minutes in the future' },
+  ]);
 }
 
 /** Content hash of a command: equal content has equal hash, whatever the order of its fields. */
-function hashOf(content: unknown): string {
-  return createHash('sha256').update(JSON.stringify(content, sortedFields)).digest('base64url');
-}
-
-function sortedFields(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries);
-}
+const hashOf = (content: unknown): string => createHash('sha256').update(canonicalJson(content)).digest('base64url');

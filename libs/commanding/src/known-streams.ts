@@ -23,7 +23,9 @@ export class KnownStreams {
       if (!(await this.exists(reference.stream))) unknown.push(reference);
     }
     if (unknown.length === 0) return;
-    const message = unknown.map(({ field, stream }) => `${field}: there is no ${stream.replace('-', ' ')}`).join('; ');
+    const message = unknown
+      .map(({ field, stream }) => `${field}: there is no ${stream.replace('-', ' ')}`)
+      .join('; ');
     throw new DomainError(
       'reference.unknown',
       'not-found',

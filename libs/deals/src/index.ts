@@ -1,3 +1,3 @@
 export { dealsContext } from './deals.context';
 export { deals } from './read/deals';
-export type { DealRow } from './read/deals';
+export type { DealRow } from './read/deal-row';

@@ -11,7 +11,8 @@ interface Waiting extends PendingAppend {
   readonly reject: (error: unknown) => void;
 }
 
-const GROUP = { appends: 512, bytes: 4_000_000 } as const;
+/** Larger groups win nothing more per append and keep the first of them waiting. */
+const GROUP = { appends: 128, bytes: 2_000_000 } as const;
 const QUEUE_BYTES = 64_000_000;
 
 /**

@@ -51,6 +51,17 @@ export class PostgresEventStore implements EventStore {
     return rows.map(toEvent);
   }
 
+  async readStreams(streams: readonly string[], types: readonly string[]): Promise<readonly RecordedEvent[]> {
+    const { rows } = await this.pool.query<EventRow>({
+      name: 'es-read-streams',
+      text: `select ${EVENT_COLUMNS} from es.events
+              where stream = any($1) and type = any($2) order by position`,
+      values: [streams, types],
+      rowMode: 'array',
+    });
+    return rows.map(toEvent);
+  }
+
   async *readAll(options: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]> {
     const { position: end } = await this.head();
     let after = options.after;

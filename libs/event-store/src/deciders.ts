@@ -39,6 +39,8 @@ export interface TransactOptions {
   readonly expectedRevision?: number;
   /** True for commands that speak about the past: their events may lie before the stream's last one. */
   readonly mayPredate?: boolean;
+  /** True for commands that open a stream: it is not read before it proves to be there. */
+  readonly opens?: boolean;
   /** Policy version to note on the events. */
   readonly policyVersion?: number;
 }
@@ -65,7 +67,7 @@ export class Deciders {
     options: TransactOptions = {},
   ): Promise<Outcome> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const past = await this.load(stream);
+      const past = options.opens && attempt === 0 ? [] : await this.load(stream);
       const earlier = outcomeOf(stream, past, meta);
       if (earlier) return earlier;
       const revision = past.length - 1;

@@ -53,6 +53,15 @@ export class MemoryEventStore implements EventStore {
     return Promise.resolve(events.slice(from, limit === undefined ? undefined : from + limit));
   }
 
+  readStreams(streams: readonly string[], types: readonly string[]): Promise<readonly RecordedEvent[]> {
+    const events = streams.flatMap((stream) => this.streams.get(stream) ?? []);
+    return Promise.resolve(
+      events
+        .filter(({ type }) => types.includes(type))
+        .sort((a, b) => (a.position < b.position ? -1 : 1)),
+    );
+  }
+
   async *readAll(options: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]> {
     const end = this.log.length;
     let after = options.after;

@@ -67,6 +67,9 @@ export interface EventStore {
     options?: { readonly from?: number; readonly limit?: number },
   ): Promise<readonly RecordedEvent[]>;
 
+  /** Events of several streams that have one of the types, in position order. */
+  readStreams(streams: readonly string[], types: readonly string[]): Promise<readonly RecordedEvent[]>;
+
   /** Pages of the log behind `after` up to the head at the time of reading. */
   readAll(options: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]>;
 

@@ -119,13 +119,9 @@ export class ModelProjector {
     upTo: bigint,
   ): Promise<RecordedEvent[]> {
     const streams = await this.writer.streamsOf(client, key, stream);
-    const read = await Promise.all(streams.map((name) => this.store.readStream(name)));
+    const read = await this.store.readStreams(streams, this.model.types);
     return read
-      .flat()
       .map((event) => this.registry.newest(event))
-      .filter(
-        (event) => event.position <= upTo && this.types.has(event.type) && this.model.keyOf(event) === key,
-      )
-      .sort((a, b) => (a.position < b.position ? -1 : 1));
+      .filter((event) => event.position <= upTo && this.model.keyOf(event) === key);
   }
 }

@@ -2,23 +2,24 @@ import type { PoolClient } from 'pg';
 import { NEVER } from './ddl';
 import type { AnyReadModel } from './read-model';
 import { tablesOf } from './read-model';
-import { currentOf, readTypes, recordSet, toRecord } from './row-codec';
+import type { FieldColumns } from './row-codec';
+import { currentOf, fieldColumns, readTypes, recordSet, toRecord } from './row-codec';
 import type { PlacedMovement, Version } from './versions';
 import { KeyVersions } from './versions';
 
 /** Reads and writes one read model's tables; every statement takes its rows as one JSON parameter. */
 export class ModelWriter {
   private readonly tables;
-  private readonly fields: readonly string[];
-  private readonly movementFields: readonly string[];
+  private readonly fields: FieldColumns;
+  private readonly movementFields: FieldColumns;
   private readonly currentSet;
   private readonly historySet;
   private readonly movementSet;
 
   constructor(readonly model: AnyReadModel) {
     this.tables = tablesOf(model);
-    this.fields = Object.keys(model.columns);
-    this.movementFields = Object.keys(model.movements?.columns ?? {});
+    this.fields = fieldColumns(model.columns);
+    this.movementFields = fieldColumns(model.movements?.columns ?? {});
     this.currentSet = recordSet(model.columns, {
       valid_from: 'timestamptz',
       opened_pos: 'bigint',

@@ -30,7 +30,7 @@ export interface Movements<Row, Movement, E> {
  * @typeParam E events that it reads
  * @typeParam Movement contributions to sums
  */
-export interface ReadModel<Row extends object, E, Movement extends object = object> {
+export interface ReadModel<Row extends object, E, Movement extends object = never> {
   /** Name of the question that it answers, in snake_case: the tables' name. */
   readonly name: string;
   /** To be raised with every change of `columns`, `evolve` or `movements`: a new version has tables of its own. */

@@ -55,21 +55,31 @@ export function recordSet(
   };
 }
 
-/** A row's fields under their column names. */
-export function toRecord(fields: readonly string[], row: object): Record<string, unknown> {
-  const values = row as Readonly<Record<string, unknown>>;
+/** Which field of a row goes into which column. */
+export type FieldColumns = readonly (readonly [field: string, column: string])[];
+
+/** The fields of a set of columns, each with its column. */
+export const fieldColumns = (columns: AnyReadModel['columns']): FieldColumns =>
+  Object.keys(columns).map((field) => [field, columnOf(field)]);
+
+/** A row's fields under their column names; empty ones are left out. */
+export function toRecord(fields: FieldColumns, row: object): Record<string, unknown> {
+  const values: Readonly<Record<string, unknown>> = { ...row };
   const record: Record<string, unknown> = {};
-  for (const field of fields) record[columnOf(field)] = values[field] ?? null;
+  for (const [field, column] of fields) {
+    const value = values[field];
+    if (value !== undefined) record[column] = value;
+  }
   return record;
 }
 
 /** A current row read in array mode: id, the model's fields, valid_from, opened_pos, last_at. */
 export function currentOf(
-  fields: readonly string[],
+  fields: FieldColumns,
   values: readonly unknown[],
 ): { readonly key: string; readonly current: CurrentVersion; readonly lastAt: Instant } {
   const row: Record<string, unknown> = {};
-  fields.forEach((field, index) => {
+  fields.forEach(([field], index) => {
     if (values[index + 1] !== null) row[field] = values[index + 1];
   });
   const [validFrom, openedPos, lastAt] = values.slice(fields.length + 1) as [Instant, number, Instant];

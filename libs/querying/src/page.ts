@@ -62,11 +62,8 @@ export async function page<Row extends object>(snapshot: Snapshot, query: PageQu
   );
   const shown = rows.slice(0, parameters.limit);
   const last = rows.length > shown.length ? shown.at(-1) : undefined;
-  return {
-    items: shown.map(withoutKeys),
-    nextCursor:
-      last === undefined ? null : writeCursor({ value: last['@sort'], id: last['@id'] }, fingerprint),
-  };
+  const nextCursor = last ? writeCursor({ value: last['@sort'], id: last['@id'] }, fingerprint) : null;
+  return { items: shown.map(withoutKeys), nextCursor };
 }
 
 interface Sort extends SortColumn {

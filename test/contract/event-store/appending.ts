@@ -46,6 +46,20 @@ export const appending: PromiseTests = (store) => {
     expect(await store().readStream(someStream())).toEqual([]);
   });
 
+  it('reads several streams by type, in the order of the log', async () => {
+    const [a, b] = [someStream(), someStream()];
+    for (const [n, stream] of [a, b, a].entries()) {
+      const events = [someEvent(n, 'wanted.v1'), someEvent(n, 'other.v1')];
+      await store().append([{ stream, expected: 'any', events }], someMetadata());
+    }
+    const read = await store().readStreams([a, b, someStream()], ['wanted.v1', 'unknown.v1']);
+    expect(read.map(({ stream, data }) => [stream, data])).toEqual([
+      [a, { n: 0 }],
+      [b, { n: 1 }],
+      [a, { n: 2 }],
+    ]);
+  });
+
   it('gives out positions without gaps, in the order of appends', async () => {
     const { position: before } = await store().head();
     await Promise.all(

@@ -15,7 +15,11 @@ const rule = (
   options?: ValidationOptions,
 ): PropertyDecorator =>
   ValidateBy(
-    { name, constraints: [{ [SCHEMA_KEY]: schema }], validator: { validate: holds, defaultMessage: () => message } },
+    {
+      name,
+      constraints: [{ [SCHEMA_KEY]: schema }],
+      validator: { validate: holds, defaultMessage: () => message },
+    },
     options,
   );
 

@@ -1,6 +1,7 @@
 import { DomainError } from '@guanxi/kernel';
 import type { FieldError } from '@guanxi/kernel';
-import { plainToInstance } from 'class-transformer';
+import { TransformationType, plainToInstance } from 'class-transformer';
+import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
 import type { ValidationError } from 'class-validator';
 import { validateSync } from 'class-validator';
 
@@ -13,7 +14,7 @@ export function validateInput<I extends object>(input: new () => I, data: unknow
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     throw inputInvalid([{ field: at.slice(1), rule: 'isObject', pointer: at, message: 'must be an object' }]);
   }
-  const instance = plainToInstance(input, data, { exposeDefaultValues: true });
+  const instance = instanceOf(input, data);
   const errors = validateSync(instance, {
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -25,6 +26,27 @@ export function validateInput<I extends object>(input: new () => I, data: unknow
   return instance;
 }
 
+/**
+ * An instance of the input class with the data's fields. Only fields whose class declares how they are turned into
+ * something else go through class-transformer: it copies every value, which long lists of lines cannot afford.
+ */
+function instanceOf<I extends object>(input: new () => I, data: object): I {
+  const fields = Object.entries(data);
+  const declared = fields.filter(([field]) => isTransformed(input, field));
+  const instance =
+    declared.length === 0
+      ? new input()
+      : plainToInstance(input, Object.fromEntries(declared), { exposeDefaultValues: true });
+  return Object.assign(
+    instance,
+    Object.fromEntries(fields.filter((entry) => !declared.includes(entry))),
+  );
+}
+
+const isTransformed = (input: new () => object, field: string): boolean =>
+  defaultMetadataStorage.findTypeMetadata(input, field) !== undefined ||
+  defaultMetadataStorage.findTransformMetadatas(input, field, TransformationType.PLAIN_TO_CLASS).length > 0;
+
 /** The refusal of an input, one entry a broken rule. */
 export function inputInvalid(errors: readonly FieldError[]): DomainError {
   const named = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
@@ -35,8 +57,14 @@ function fieldErrors({ property, constraints, children }: ValidationError, at: s
   const pointer = `${at}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   const field = pointer.slice(1).replaceAll('/', '.');
   const own = Object.entries(constraints ?? {}).map(([rule, message]): FieldError => {
-    if (rule === 'whitelistValidation') return { field, rule: 'unknownField', pointer, message: 'is not a known field' };
-    return { field, rule, pointer, message: message.startsWith(`${property} `) ? message.slice(property.length + 1) : message };
+    if (rule === 'whitelistValidation')
+      return { field, rule: 'unknownField', pointer, message: 'is not a known field' };
+    return {
+      field,
+      rule,
+      pointer,
+      message: message.startsWith(`${property} `) ? message.slice(property.length + 1) : message,
+    };
   });
   return [...own, ...(children ?? []).flatMap((child) => fieldErrors(child, pointer))];
 }

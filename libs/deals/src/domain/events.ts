@@ -4,7 +4,7 @@ import { event } from '@guanxi/kernel';
 import { ASSUMABLE, CRITERIA, EVIDENCE, STAGES } from './stages';
 
 const literals = <const T extends readonly string[]>(values: T) =>
-  Type.Unsafe<T[number]>({ type: 'string', enum: values });
+  Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))));
 
 const Id = Type.String({ minLength: 36, maxLength: 36 });
 const Moment = Type.Unsafe<Instant>(Type.String({ minLength: 24, maxLength: 24 }));

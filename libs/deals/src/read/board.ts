@@ -8,7 +8,7 @@ import { deals } from './deals';
 import type { DealSelection } from './dimensions';
 import { select } from './dimensions';
 import type { GroupName, GroupRow } from './grouped';
-import { byGroup, groupName } from './grouped';
+import { byGroup, groupName, groupingOf } from './grouped';
 
 /** Days after which an open deal is due for review. */
 const REVIEW_DAYS = 7;
@@ -61,10 +61,9 @@ const norms = STAGES.map((stage) => `when '${stage}' then ${NORM_DAYS[stage]}`).
 export async function board(snapshot: Snapshot, selection: DealSelection): Promise<BoardAnswer> {
   const converted = await conversion(snapshot, selection.currency);
   const { joins, filters, key, id, label } = select(snapshot, selection);
-  const sets =
-    selection.by === undefined ? '(stage), ()' : '(stage), (), (key, id, label, stage), (key, id, label)';
+  const grouping = groupingOf(selection.by !== undefined);
   const rows = await snapshot.rows<BoardRow>(
-    `select key, id, label, stage, grouping(stage) as all, grouping(key) as whole,
+    `select ${grouping.columns}, stage, grouping(stage) as all,
             count(*) as count, sum(value) as value, avg(age) as mean,
             percentile_cont(0.9) within group (order by age) as p90,
             count(*) filter (where age > case stage ${norms} end) as stalled,
@@ -73,13 +72,13 @@ export async function board(snapshot: Snapshot, selection: DealSelection): Promi
             min(currency) as lowest, max(currency) as highest,
             count(*) filter (where value is null) as unconverted
        from (select d.stage, d.currency, d.value * ${converted.factor} as value,
-                    ${key} as key, ${id} as id, ${label} as label,
+                    ${key} as key, ${id} as gid, ${label} as label,
                     extract(epoch from $1::timestamptz - d.stage_entered_at)::float8 / 86400 as age,
                     extract(epoch from $1::timestamptz - d.moved_at)::float8 / 86400 as unseen,
                     (d.times_slipped > 0 or d.expected_close_on < ($1::timestamptz at time zone 'UTC')::date) as slipped
                from ${snapshot.of(deals)} d ${joins}
               where d.status = 'open' and ${filters.where(2)}) as open
-      group by grouping sets (${sets})`,
+      group by grouping sets (${grouping.sets('stage')}, ${grouping.sets()})`,
     [snapshot.asOf, ...filters.values],
   );
   const whole = rows.filter((row) => row.whole === 1);

@@ -5,7 +5,7 @@ import type { Page } from '@guanxi/querying';
 import { CommaList, Filters, ListParameters, page } from '@guanxi/querying';
 import { IsIn, IsOptional, IsString, IsUUID, Length } from 'class-validator';
 import { STAGES } from '../domain/stages';
-import type { DealRow } from './deals';
+import type { DealRow } from './deal-row';
 import { deals } from './deals';
 
 export class DealListParameters extends ListParameters {

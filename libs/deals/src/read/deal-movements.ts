@@ -2,7 +2,7 @@ import type { Happened, Instant } from '@guanxi/kernel';
 import { millisecondsBetween } from '@guanxi/kernel';
 import type { Movements } from '@guanxi/projections';
 import type { DealEvent } from '../domain/events';
-import type { DealRow } from './deals';
+import type { DealRow } from './deal-row';
 
 /** Ways in which the board changes. */
 export const MOVEMENT_KINDS = [
@@ -33,7 +33,7 @@ export interface DealMovement {
   readonly stageTo?: string;
   /** When the stay in `stageFrom` began, for movements that end one. */
   readonly enteredAt?: Instant;
-  /** True when an import assumed the stay: its length says nothing. */
+  /** True when an import assumed when the stay began: its length says nothing. */
   readonly assumedStay?: boolean;
   /** Days from opening to closing, for won and lost. */
   readonly cycleDays?: number;

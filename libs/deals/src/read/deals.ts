@@ -3,38 +3,9 @@ import { idOf } from '@guanxi/kernel';
 import type { ReadModel } from '@guanxi/projections';
 import type { DealEvent } from '../domain/events';
 import { dealEvents } from '../domain/events';
-import type { Line } from '../domain/deal';
-import type { Stage } from '../domain/stages';
 import type { DealMovement } from './deal-movements';
 import { dealMovements } from './deal-movements';
-
-/** A deal as the board sees it. Value is in minor units of `currency`. */
-export interface DealRow {
-  readonly status: 'open' | 'won' | 'lost';
-  readonly stage: Stage;
-  readonly value: number;
-  readonly currency: string;
-  readonly openedAt: Instant;
-  readonly stageEnteredAt: Instant;
-  readonly movedAt: Instant;
-  readonly closedAt?: Instant;
-  readonly expectedCloseOn?: string;
-  /** How often the expected close date was put off. */
-  readonly timesSlipped: number;
-  readonly customerId?: string;
-  readonly owner?: string;
-  /** The product of the first line, by which figures split. */
-  readonly productId?: string;
-  readonly lines?: readonly Line[];
-  readonly title?: string;
-  readonly externalRef?: string;
-  readonly criteria?: readonly string[];
-  readonly evidence?: string;
-  readonly lostReason?: string;
-  readonly competitor?: string;
-  /** True when the stay in the present stage began by assumption of an import. */
-  readonly stageAssumed?: boolean;
-}
+import type { DealRow } from './deal-row';
 
 export const deals: ReadModel<DealRow, DealEvent, DealMovement> = {
   name: 'deals',
@@ -84,6 +55,7 @@ function opened({ data, at }: Extract<Happened<DealEvent>, { type: 'deal-opened.
     stageEnteredAt: at,
     movedAt: at,
     timesSlipped: 0,
+    stageAssumed: data.assumed?.includes('openedAt') ? true : undefined,
     lines,
     productId: lines?.[0]?.productId,
     customerId,
@@ -110,7 +82,11 @@ function evolve(row: DealRow, event: Happened<DealEvent>): DealRow {
     case 'deal-criterion-withdrawn.v1':
       return { ...row, movedAt: at, criteria: without(row, event.data.criterion) };
     case 'deal-advanced.v1':
-      return { ...entering(row, at), stage: event.data.to, stageAssumed: event.data.assumed };
+      return {
+        ...entering(row, at),
+        stage: event.data.to,
+        stageAssumed: at === row.stageEnteredAt ? row.stageAssumed : undefined,
+      };
     case 'deal-regressed.v1':
       return { ...entering(row, at), stage: event.data.to, stageAssumed: undefined };
     case 'deal-won.v1': {

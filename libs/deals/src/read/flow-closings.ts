@@ -1,5 +1,6 @@
 import type { Money } from '@guanxi/kernel';
 import { amount } from './amounts';
+import type { Grouping } from './grouped';
 
 /** Deals closed in a period. */
 export interface Closings {
@@ -17,8 +18,8 @@ export interface Closings {
 }
 
 /** Sums over closing movements; a correction of a closed deal's value has count 0 and changes the value alone. */
-export const closingsSql = (source: string, sets: string): string => `
-  select key, gid as id, label, grouping(key) as whole,
+export const closingsSql = (source: string, group: Grouping): string => `
+  select ${group.columns},
          coalesce(-sum(count) filter (where kind = 'won'), 0) as won,
          -sum(converted) filter (where kind = 'won') as "wonValue",
          coalesce(-sum(count) filter (where kind = 'lost'), 0) as lost,
@@ -30,7 +31,7 @@ export const closingsSql = (source: string, sets: string): string => `
          min(currency) as lowest, max(currency) as highest, count(*) filter (where converted is null) as unconverted
     from ${source} as d
    where effective_at >= $1 and kind in ('won', 'lost')
-   group by grouping sets (${sets})`;
+   group by grouping sets (${group.sets()})`;
 
 interface ClosingRow {
   readonly won: number;

@@ -1,6 +1,7 @@
 import type { Stage } from '../domain/stages';
 import { STAGES } from '../domain/stages';
 import { share } from './flow-closings';
+import type { Grouping } from './grouped';
 
 /** Why deals were lost, or to whom. */
 export interface Reason {
@@ -23,8 +24,8 @@ export interface LossRow {
   readonly days: number | null;
 }
 
-export const lossesSql = (source: string, sets: string): string => `
-  select key, gid as id, label, grouping(key) as whole, what, name, sum(count) as count, sum(days) as days
+export const lossesSql = (source: string, group: Grouping): string => `
+  select ${group.columns}, what, name, sum(count) as count, sum(days) as days
     from (select key, gid, label, what, name, -d.count as count,
                  case when what = 'stage'
                       then extract(epoch from effective_at - entered_at)::float8 / 86400 end as days
@@ -32,7 +33,7 @@ export const lossesSql = (source: string, sets: string): string => `
            cross join lateral (values ('reason', coalesce(d.reason, '(unknown)')),
                                       ('competitor', d.competitor), ('stage', d.stage_from)) as facts (what, name)
            where effective_at >= $1 and kind = 'lost' and d.count <> 0 and name is not null) as losses
-   group by grouping sets (${sets})`;
+   group by grouping sets (${group.sets('what', 'name')})`;
 
 export function reasonsOf(rows: readonly LossRow[], what: 'reason' | 'competitor'): readonly Reason[] {
   const own = rows.filter((row) => row.what === what);

@@ -1,6 +1,7 @@
 import type { Stage } from '../domain/stages';
 import { STAGES } from '../domain/stages';
 import { share } from './flow-closings';
+import type { Grouping } from './grouped';
 import { medianStay } from './kaplan-meier';
 import type { Stays } from './kaplan-meier';
 
@@ -15,7 +16,7 @@ export interface Conversion {
   readonly rate: number | null;
 }
 
-/** How long deals stayed in a stage; stays that an import assumed are left out. */
+/** How long deals stayed in a stage; stages passed in one moment and stays that an import assumed are left out. */
 export interface TimeInStage {
   readonly stage: Stage;
   /** Stays that ended in the period. */
@@ -37,8 +38,8 @@ export interface ConversionRow {
   readonly lost: number;
 }
 
-export const conversionsSql = (source: string, sets: string): string => `
-  select key, gid as id, label, grouping(key) as whole, stage,
+export const conversionsSql = (source: string, group: Grouping): string => `
+  select ${group.columns}, stage,
          count(*) filter (where entry) as entered,
          count(*) filter (where not entry and kind in ('advanced', 'won')) as advanced,
          count(*) filter (where not entry and kind = 'regressed') as regressed,
@@ -48,7 +49,7 @@ export const conversionsSql = (source: string, sets: string): string => `
           union all
           select key, gid, label, kind, stage_from, false
             from ${source} as d where entered_at >= $1 and stage_from is not null) as stays
-   group by grouping sets (${sets})`;
+   group by grouping sets (${group.sets('stage')})`;
 
 export function conversionsOf(rows: readonly ConversionRow[]): readonly Conversion[] {
   return STAGES.map((from, index): Conversion => {
@@ -69,8 +70,8 @@ export interface StayRow {
   readonly p90: number | null;
 }
 
-export const staysSql = (source: string, figures: string, lengths: string): string => `
-  select key, gid as id, label, grouping(key) as whole, stage, case when grouping(days) = 0 then days end as days,
+export const staysSql = (source: string, group: Grouping): string => `
+  select ${group.columns}, stage, case when grouping(days) = 0 then days end as days,
          count(*) as ended, avg(exact) as mean,
          percentile_cont(0.5) within group (order by exact) as median,
          percentile_cont(0.9) within group (order by exact) as p90
@@ -78,8 +79,8 @@ export const staysSql = (source: string, figures: string, lengths: string): stri
                  extract(epoch from effective_at - entered_at)::float8 / 86400 as exact,
                  round(extract(epoch from effective_at - entered_at) / 86400, 1)::float8 as days
             from ${source} as d
-           where effective_at >= $1 and stage_from is not null and assumed_stay is not true) as stays
-   group by grouping sets (${figures}, ${lengths})`;
+           where effective_at >= $1 and stage_from is not null and effective_at > entered_at and assumed_stay is not true) as stays
+   group by grouping sets (${group.sets('stage')}, ${group.sets('stage', 'days')})`;
 
 /** Stays of one length that were still going on. */
 export interface OngoingRow {
@@ -88,12 +89,12 @@ export interface OngoingRow {
   readonly ongoing: number;
 }
 
-export const ongoingSql = (source: string, sets: string): string => `
-  select key, gid as id, label, grouping(key) as whole, stage, days, count(*) as ongoing
+export const ongoingSql = (source: string, group: Grouping): string => `
+  select ${group.columns}, stage, days, count(*) as ongoing
     from (select key, gid, label, stage,
                  round(extract(epoch from $1::timestamptz - stage_entered_at) / 86400, 1)::float8 as days
             from ${source} as d where stage_assumed is not true) as stays
-   group by grouping sets (${sets})`;
+   group by grouping sets (${group.sets('stage', 'days')})`;
 
 export function staysOf(rows: readonly StayRow[], open: readonly OngoingRow[]): readonly TimeInStage[] {
   return STAGES.map((stage): TimeInStage => {

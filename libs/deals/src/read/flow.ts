@@ -7,7 +7,7 @@ import { conversion, oneCurrency } from './amounts';
 import type { CurrenciesFound } from './amounts';
 import { deals } from './deals';
 import { DealSelection, select } from './dimensions';
-import { byGroup, groupId, groupName, groupSets } from './grouped';
+import { byGroup, groupId, groupName, groupingOf } from './grouped';
 import type { GroupName, GroupRow } from './grouped';
 import type { Closings } from './flow-closings';
 import { closingsOf, closingsSql } from './flow-closings';
@@ -58,27 +58,20 @@ export async function flow(snapshot: Snapshot, parameters: FlowParameters): Prom
   const source = `(select d.*, d.value * ${converted.factor} as converted, ${key} as key, ${id} as gid, ${label} as label
                      from ${snapshot.movementsOf(deals)} d ${joins}
                     where d.effective_at < $2 and ${filters.where(3)})`;
-  const sets = (...columns: string[]): string =>
-    groupSets(split, ...columns).replace('key, id, label', 'key, gid, label');
+  const group = groupingOf(split);
   const closings = await snapshot.rows<ClosingRow & GroupRow & CurrenciesFound>(
-    closingsSql(source, sets()),
+    closingsSql(source, group),
     values,
   );
-  const conversions = await snapshot.rows<ConversionRow & GroupRow>(
-    conversionsSql(source, sets('stage')),
-    values,
-  );
-  const stays = await snapshot.rows<StayRow & GroupRow>(
-    staysSql(source, sets('stage'), sets('stage', 'days')),
-    values,
-  );
-  const losses = await snapshot.rows<LossRow & GroupRow>(lossesSql(source, sets('what', 'name')), values);
+  const conversions = await snapshot.rows<ConversionRow & GroupRow>(conversionsSql(source, group), values);
+  const stays = await snapshot.rows<StayRow & GroupRow>(staysSql(source, group), values);
+  const losses = await snapshot.rows<LossRow & GroupRow>(lossesSql(source, group), values);
   const ongoing = await ongoingStays(snapshot, parameters, to);
   const whole = closings.find((row) => row.whole === 1);
   const currency = oneCurrency(whole ?? { lowest: null, highest: null, unconverted: 0 }, converted);
-  const pick = (name: GroupName, group: string | null): Flow => {
+  const pick = (name: GroupName, of: string | null): Flow => {
     const own = <R extends GroupRow>(rows: readonly R[]): readonly R[] =>
-      rows.filter((row) => (group === null ? row.whole === 1 : row.whole === 0 && groupId(row) === group));
+      rows.filter((row) => (of === null ? row.whole === 1 : row.whole === 0 && groupId(row) === of));
     const lost = own(losses);
     return {
       ...name,
@@ -93,8 +86,8 @@ export async function flow(snapshot: Snapshot, parameters: FlowParameters): Prom
   const total = pick({ key: 'total', label: 'total' }, null);
   const answer = { from, to, total, velocity: await velocity(snapshot, parameters, total, currency) };
   if (!split) return answer;
-  const names = new Map([...byGroup([...closings, ...conversions])].map(([group, rows]) => [group, rows[0]]));
-  const groups = [...names].flatMap(([group, row]) => (row ? [pick(groupName(row), group)] : []));
+  const names = new Map([...byGroup([...closings, ...conversions])].map(([of, rows]) => [of, rows[0]]));
+  const groups = [...names].flatMap(([of, row]) => (row ? [pick(groupName(row), of)] : []));
   return { ...answer, groups: groups.sort(byClosings) };
 }
 
@@ -117,6 +110,5 @@ async function ongoingStays(
                      from ${snapshot.of(deals, end)} d ${joins}
                     where d.status = 'open' and ${filters.where(2)})`;
   const split = parameters.by !== undefined && !byPeriod;
-  const sets = groupSets(split, 'stage', 'days').replace('key, id, label', 'key, gid, label');
-  return snapshot.rows(ongoingSql(source, sets), [end, ...filters.values]);
+  return snapshot.rows(ongoingSql(source, groupingOf(split)), [end, ...filters.values]);
 }

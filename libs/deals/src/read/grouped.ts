@@ -13,12 +13,26 @@ export interface GroupRow {
   readonly whole: number;
 }
 
-/** Columns and grouping sets for rows of the whole, and of each group where there is a split. */
-export const groupSets = (split: boolean, ...columns: readonly string[]): string => {
-  const own = columns.join(', ');
-  const whole = `(${own})`;
-  return split ? `${whole}, (key, id, label${own ? `, ${own}` : ''})` : whole;
-};
+/** SQL of a grouped query whose source has columns `key`, `gid` and `label`. */
+export interface Grouping {
+  /** Columns of `GroupRow`. */
+  readonly columns: string;
+  /** Grouping sets of the whole and of each group, by further columns. */
+  readonly sets: (...columns: readonly string[]) => string;
+}
+
+/** How to group a figure that is split, or one that is not. */
+export function groupingOf(split: boolean): Grouping {
+  return split
+    ? {
+        columns: 'key, gid as id, label, grouping(key) as whole',
+        sets: (...columns) => `(${columns.join(', ')}), (${['key', 'gid', 'label', ...columns].join(', ')})`,
+      }
+    : {
+        columns: `'' as key, null::text as id, '' as label, 1 as whole`,
+        sets: (...columns) => `(${columns.join(', ')})`,
+      };
+}
 
 /** Rows by group, in the order in which groups first appear. */
 export function byGroup<R extends GroupRow>(rows: readonly R[]): ReadonlyMap<string, readonly R[]> {

@@ -14,8 +14,11 @@ import { OrderedAnswers } from './ordered-answers';
 import { StreamOrder } from './stream-order';
 import { untilAborted } from './until-aborted';
 
-/** Commands of one call that may be under way or wait for an earlier one's answer. */
-const WINDOW = 256;
+/**
+ * Commands of one call that may be under way or wait for an earlier one's answer: several groups of the event store,
+ * so that lines are read and checked while a group is being written.
+ */
+const WINDOW = 1_024;
 
 /** What a bulk call works with. */
 export interface BulkSurroundings {
