@@ -19,14 +19,13 @@ export function getCommand(program: Command, act: Act): void {
     .argument('[parameters...]', 'name=value of its parameters');
   withMoments(command).action((path: string, parameters: string[], _options: Options, own: Command) =>
     act((session) => {
-      const { asOf, asKnownAt, csv, json } = own.optsWithGlobals<Options>();
-      const given = Object.entries(pairs(parameters)).map(([name, value]) => [
-        name,
-        MOMENTS.includes(name) ? moment(value) : value,
-      ]);
+      const { asOf, asKnownAt, ...format } = own.optsWithGlobals<Options>();
+      const given: Record<string, string> = {};
+      for (const [name, value] of Object.entries(pairs(parameters))) {
+        given[name] = MOMENTS.includes(name) ? moment(value) : value;
+      }
       const whole = `v1/${path.replace(/^\/?(v1\/)?/, '')}`;
-      const format = { ...(csv ? { csv } : {}), ...(json ? { json } : {}) };
-      return ask(serverOf(session), whole, { ...Object.fromEntries(given), asOf, asKnownAt }, format);
+      return ask(serverOf(session), whole, { ...given, asOf, asKnownAt }, format);
     }),
   );
 }

@@ -25,11 +25,13 @@ function add(program: Command, act: Act, query: Query): void {
   }
   withMoments(command).action((given: string | string[], _options: object, own: Command) =>
     act((session) => {
-      const { json, csv, ...options } = own.optsWithGlobals<AskOptions & Readonly<Record<string, string>>>();
+      const { json, csv, minPosition, ...options } = own.optsWithGlobals<
+        AskOptions & Readonly<Record<string, string>>
+      >();
       const id = typeof given === 'string' ? given : '';
       const filters = typeof given === 'string' ? {} : pairs(given);
       const path = query.path.replace(':id', encodeURIComponent(id));
-      const format = { ...(csv ? { csv } : {}), ...(json ? { json } : {}) };
+      const format = { ...(csv && { csv }), ...(json && { json }), ...(minPosition && { minPosition }) };
       return ask(serverOf(session), path, { ...filters, ...options }, format, query.view);
     }),
   );

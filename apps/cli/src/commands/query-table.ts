@@ -180,6 +180,23 @@ export const queries: readonly Query[] = [
     summary: 'segments by recency, frequency and monetary value',
     path: 'v1/segments/rfm',
     options: [...period, 'currency'],
+    view: {
+      figures: columns(['from'], ['to'], ['customers']),
+      lists: [
+        {
+          path: 'segments',
+          columns: columns(
+            ['segment'],
+            ['count'],
+            ['revenue'],
+            ['shareOfRevenue', 'share', 'percent'],
+            ['meanRecencyDays', 'recency (d)', 'short'],
+            ['meanFrequency', 'purchases', 'short'],
+            ['meanMonetary', 'revenue each'],
+          ),
+        },
+      ],
+    },
   },
   {
     name: 'complaints',
@@ -236,5 +253,18 @@ export const queries: readonly Query[] = [
     summary: 'the events themselves, in the order of the log',
     path: 'v1/events',
     options: ['after', 'stream', 'type', 'customer', 'limit'],
+    view: {
+      lists: [
+        {
+          path: 'items',
+          columns: columns(
+            ...(['position', 'type', 'stream', 'revision', 'occurredAt', 'recordedAt'] as const).map(
+              (path) => [path] as const,
+            ),
+          ),
+        },
+      ],
+      next: 'after',
+    },
   },
 ];

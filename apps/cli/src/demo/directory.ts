@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { Failure } from '../failures';
 import { isRecord } from '../import/types';
 
@@ -30,8 +30,15 @@ export function prepareDirectory(directory: string, keep: boolean): void {
     }
     if (!keep) wipe(directory);
   }
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   noteServer(directory, undefined);
+}
+
+/** As root, what is made here can be passed by the user who runs PostgreSQL, whatever the umask says. */
+function makeDirectory(directory: string): void {
+  const first = mkdirSync(directory, { recursive: true });
+  if (first === undefined || process.getuid?.() !== 0) return;
+  for (let made = directory; made.length >= first.length; made = dirname(made)) chmodSync(made, 0o711);
 }
 
 /** Notes which process serves the directory, so that a second demo does not pull the data away under it. */

@@ -64,7 +64,7 @@ export async function refusedCommand(stage: Stage): Promise<Scene> {
   const { client, position } = stage;
   const parameters = { status: 'open', stage: 'C,D', limit: '200' };
   const found = itemsOf(await client.get('v1/deals', { parameters, minPosition: position }));
-  const deal = found.find(({ criteria }) => !Array.isArray(criteria) || criteria.length < 4);
+  const [deal] = found.filter((each) => confirmed(each) < 5).sort((a, b) => confirmed(b) - confirmed(a));
   if (!deal) throw new Failure('demo.scene', 'no open deal is short of criteria');
   const id = String(deal['id']);
   const title = `A command that skips rules: AdvanceDeal ${String(deal['externalRef'])} from ${String(deal['stage'])} to A`;
@@ -77,6 +77,8 @@ export async function refusedCommand(stage: Stage): Promise<Scene> {
   }
   throw new Failure('demo.scene', 'the server accepted an advance that skips rules');
 }
+
+const confirmed = ({ criteria }: Answer): number => (Array.isArray(criteria) ? criteria.length : 0);
 
 /**
  * A correction of the past, and the board of a past moment as it is known now and as it was known before. What was
@@ -113,7 +115,9 @@ export async function correctedPast(stage: Stage): Promise<Scene> {
     column('value'),
   ];
   const title = `The past, corrected: ${corrected.told}`;
-  const curl = stage.curl('v1/pipeline/board', { asOf, asKnownAt });
+  const curl = [{ asOf }, { asOf, asKnownAt }]
+    .map((each) => stage.curl('v1/pipeline/board', each))
+    .join('\n');
   return {
     name: 'asKnownAt',
     title,

@@ -1,7 +1,7 @@
 import type { Answer } from '../client/client';
 import { isRecord } from '../import/types';
 import { isMoney } from './amounts';
-import { type Column, column, columnsOf, fields, table } from './table';
+import { type Column, columnsOf, fields, table } from './table';
 
 /** How a query's answer is shown: which of its lists, with which columns. */
 export interface View {
@@ -13,6 +13,8 @@ export interface View {
   }[];
   /** Figures above the lists. */
   readonly figures?: readonly Column[];
+  /** Option that leads to the next page. */
+  readonly next?: string;
 }
 
 /** What every answer says about itself, in one line. */
@@ -35,7 +37,7 @@ export function shownAnswer(answer: Answer, view: View = viewOf(answer)): string
     parts.push(title === undefined ? body : `${title}\n${body}`);
   }
   const { nextCursor } = answer;
-  if (typeof nextCursor === 'string') parts.push(`more with --cursor ${nextCursor}`);
+  if (typeof nextCursor === 'string') parts.push(`more with --${view.next ?? 'cursor'} ${nextCursor}`);
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -53,5 +55,3 @@ export function viewOf(answer: Answer): View {
   }
   return { lists, figures: columnsOf([rest]) };
 }
-
-export { column };

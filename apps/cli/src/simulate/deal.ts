@@ -45,7 +45,7 @@ export class Deal {
     const product = random.weighted(
       company.products.map((each) => [each, each.weight * Math.sqrt(each.listPrice)]),
     );
-    const pieces = Math.max(Math.round(random.lognormal(900_000, 1.1) / product.listPrice), 1);
+    const pieces = Math.max(Math.round(random.lognormal(4_200_000, 1.0) / product.listPrice), 1);
     this.value = pieces * product.listPrice;
     company.openDeals.add(this);
     this.send('OpenDeal', {

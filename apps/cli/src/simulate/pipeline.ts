@@ -6,11 +6,11 @@ import { CRITERIA, type Criterion, Deal, type Stage } from './deal';
 import { DAY, day, instant, season, type World } from './world';
 
 /** Days between two opportunities of one seller. */
-const DAYS_BETWEEN = 12.5;
+const DAYS_BETWEEN = 8.5;
 
 /** Of the deals of a stage, the share that goes on, before the seller's skill; and the days that it takes. */
 const GOES_ON: Readonly<Record<Stage, number>> = { E: 0.66, D: 0.74, C: 0.6, B: 0.72, A: 0.86 };
-const TAKES: Readonly<Record<Stage, number>> = { E: 5, D: 4, C: 13, B: 8, A: 9 };
+const TAKES: Readonly<Record<Stage, number>> = { E: 6, D: 4, C: 15, B: 10, A: 12 };
 
 /** Each seller's search for business. */
 export function prospecting(world: World, company: Company): void {
