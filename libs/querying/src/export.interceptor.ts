@@ -47,6 +47,6 @@ function exported(answer: Answer, rows: string, format: Format, reply: Reply): s
     reply.header('Content-Type', 'text/csv; charset=utf-8; header=present');
     return csvOf(list);
   }
-  reply.header('Content-Type', format);
+  reply.header('Content-Type', `${format}; charset=utf-8`);
   return list.map((row) => `${JSON.stringify(row)}\n`).join('');
 }

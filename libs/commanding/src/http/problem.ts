@@ -97,6 +97,9 @@ export function problemOf(error: unknown): Problem {
       'the database does not answer; a command may or may not have been carried out: send it again under the same Idempotency-Key',
     );
   }
+  if (codeOf(error) === STATEMENT_TIMEOUT) {
+    return problem(504, 'query.too-long', 'the question takes longer than it may; ask for less');
+  }
   return problem(500, 'internal', 'an unexpected error; the log has more under the correlation id');
 }
 
@@ -105,9 +108,18 @@ const UNAVAILABLE = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|57P0[123]|
 const UNAVAILABLE_TEXT =
   /Connection terminated|timeout exceeded when trying to connect|Cannot use a pool after/;
 
+const STATEMENT_TIMEOUT = '57014';
+
 /** True for errors of a database that cannot be reached at the moment. */
 export function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? error.code : undefined;
-  return (typeof code === 'string' && UNAVAILABLE.test(code)) || UNAVAILABLE_TEXT.test(error.message);
+  const { message } = partsOf(error);
+  return UNAVAILABLE.test(codeOf(error)) || (typeof message === 'string' && UNAVAILABLE_TEXT.test(message));
 }
+
+function codeOf(error: unknown): string {
+  const { code } = partsOf(error);
+  return typeof code === 'string' ? code : '';
+}
+
+const partsOf = (error: unknown): { readonly code?: unknown; readonly message?: unknown } =>
+  typeof error === 'object' && error !== null ? error : {};

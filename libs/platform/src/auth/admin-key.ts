@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../embedded-postgres/errors';
 import type { ApiKeys } from './api-keys';
 import { ADMIN_ID, newKeyText } from './key-format';
 
@@ -39,7 +40,7 @@ async function read(file: string): Promise<string | undefined> {
     const text = (await readFile(file, 'utf8')).trim();
     return text === '' ? undefined : text;
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -50,10 +51,7 @@ async function writeNew(file: string, text: string): Promise<boolean> {
     await writeFile(file, `${text}\n`, { mode: 0o600, flag: 'wx' });
     return true;
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   }
 }
-
-const isCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;

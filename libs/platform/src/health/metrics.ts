@@ -6,9 +6,13 @@ export class Metrics {
   private readonly registry = new Registry();
   private readonly durations: Histogram;
   private readonly requests: Counter;
+  private readonly lag: Gauge;
+  private readonly parked: Gauge;
+  private readonly head: Gauge;
+  private readonly reachable: Gauge;
 
   /** @param state how far the read models have come; asked at each scrape */
-  constructor(state: () => Promise<ProjectionState>) {
+  constructor(private readonly state: () => Promise<ProjectionState>) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.durations = new Histogram({
@@ -24,40 +28,27 @@ export class Metrics {
       labelNames: ['method', 'status'],
       registers,
     });
-    const lag = new Gauge({
+    this.lag = new Gauge({
       name: 'guanxi_projection_lag_events',
       help: 'Events that a read model is behind the head of the log',
       labelNames: ['model'],
       registers,
     });
-    const parked = new Gauge({
+    this.parked = new Gauge({
       name: 'guanxi_projection_parked_keys',
       help: 'Keys that are set aside because of an event that could not be folded',
       labelNames: ['model'],
       registers,
     });
-    const reachable = new Gauge({
-      name: 'guanxi_database_reachable',
-      help: '1 when the database answered this scrape',
-      registers,
-    });
-    new Gauge({
+    this.head = new Gauge({
       name: 'guanxi_log_head_position',
       help: 'Position of the last event in the log',
       registers,
-      async collect() {
-        try {
-          const { head, models } = await state();
-          this.set(Number(head));
-          for (const one of models) {
-            lag.set({ model: one.model }, Number(one.lag));
-            parked.set({ model: one.model }, one.parked);
-          }
-          reachable.set(1);
-        } catch {
-          reachable.set(0);
-        }
-      },
+    });
+    this.reachable = new Gauge({
+      name: 'guanxi_database_reachable',
+      help: '1 when the database answered this scrape',
+      registers,
     });
   }
 
@@ -81,7 +72,23 @@ export class Metrics {
     return this.registry.contentType;
   }
 
-  text(): Promise<string> {
+  async text(): Promise<string> {
+    // Before the registry is asked: it asks all of its members at the same time.
+    await this.look();
     return this.registry.metrics();
+  }
+
+  private async look(): Promise<void> {
+    try {
+      const { head, models } = await this.state();
+      this.head.set(Number(head));
+      for (const { model, lag, parked } of models) {
+        this.lag.set({ model }, Number(lag));
+        this.parked.set({ model }, parked);
+      }
+      this.reachable.set(1);
+    } catch {
+      this.reachable.set(0);
+    }
   }
 }

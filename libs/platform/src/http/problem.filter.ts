@@ -53,7 +53,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   private unknownRoute(request: FastifyRequest): Problem {
     const methods = this.allowed.of(pathOf(request));
-    if (methods.length === 0) {
+    if (methods.length === 0 || methods.includes(request.method)) {
       return problem(
         404,
         'route.unknown',
@@ -92,6 +92,7 @@ function problemOfHttp(error: HttpException): Problem {
       },
     );
   }
+  if (status === 400 && error.message.includes('uuid is expected')) return malformedId();
   const fromParser = status === 415 && error.message.startsWith('Unsupported Media Type');
   return problem(status, code, fromParser ? 'send Content-Type: application/json' : error.message);
 }
@@ -109,3 +110,11 @@ function headersOf(
 
 const challengeOf = (code: string): string =>
   code === 'auth.invalid' ? 'Bearer realm="guanxi", error="invalid_token"' : 'Bearer realm="guanxi"';
+
+/** Nest's pipe does not say which part of the path it looked at; it is the only one that our routes have. */
+function malformedId(): Problem {
+  const message = 'must be a UUID';
+  return problem(400, 'input.invalid', `id ${message}`, {
+    errors: [{ field: 'id', rule: 'isUuid', pointer: '', message }],
+  });
+}

@@ -11,7 +11,7 @@ export interface ErrorDescription {
  * the names of things remain.
  */
 export function describeError(error: unknown): ErrorDescription {
-  if (!(error instanceof Error)) return { name: typeof error };
+  if (!isError(error)) return { name: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
   const frames = error.stack
     ?.split('\n')
@@ -27,3 +27,7 @@ export function describeError(error: unknown): ErrorDescription {
   });
   return { name: 'PostgresError', message: named.join(', '), ...code, ...stack };
 }
+
+/** Told by shape: errors of Node itself may come from another realm. */
+export const isError = (value: unknown): value is Error =>
+  typeof value === 'object' && value !== null && 'name' in value && 'message' in value && 'stack' in value;

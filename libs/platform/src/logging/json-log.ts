@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { LogLevel } from '../config/config';
-import { describeError } from './describe-error';
+import { describeError, isError } from './describe-error';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -74,12 +74,12 @@ export class JsonLog implements LoggerService {
 }
 
 function fieldsOf(message: unknown): Fields {
-  if (message instanceof Error) return { error: describeError(message) };
+  if (isError(message)) return { error: describeError(message) };
   if (typeof message === 'object' && message !== null) return { ...message };
   return { message: String(message) };
 }
 
 const plain = (_name: string, value: unknown): unknown => {
-  if (value instanceof Error) return describeError(value);
+  if (isError(value)) return describeError(value);
   return typeof value === 'bigint' ? String(value) : value;
 };

@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { errorCode } from '../embedded-postgres/errors';
 import { createAdapter } from '../http/adapter';
 import { AllowedMethods } from '../http/allowed-methods';
 import { addDocs } from '../http/docs/docs-routes';
@@ -82,7 +83,7 @@ export async function startHttpApp(
 }
 
 function addressError(error: unknown, host: string, port: number): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   if (code === 'EADDRINUSE') {
     return new StartError(
       `port ${port} of ${host} is taken: set GUANXI_PORT to another one, or to 0 for any free one`,

@@ -15,7 +15,6 @@ export interface ProcessOptions {
   readonly contexts: readonly Context[];
   /** Takes the place of GUANXI_ROLE. */
   readonly role?: Role;
-  readonly version?: string;
 }
 
 const say = (line: string): void => {
@@ -27,7 +26,7 @@ const complain = (line: string): void => {
 };
 
 /** Runs the product until a signal ends it; exit code 0 after a clean stop, 1 when it could not start or broke. */
-export async function runProcess({ contexts, role, version }: ProcessOptions): Promise<void> {
+export async function runProcess({ contexts, role }: ProcessOptions): Promise<void> {
   const begun = performance.now();
   let stop: (() => void) | undefined;
   const stopWanted = new Promise<'stop'>((resolve) => {
@@ -51,7 +50,6 @@ export async function runProcess({ contexts, role, version }: ProcessOptions): P
       contexts,
       log,
       say,
-      ...(version === undefined ? {} : { version }),
     });
     greet(product, config, (performance.now() - begun) / 1_000);
     const end = await Promise.race([stopWanted, product.failed]);

@@ -19,6 +19,7 @@ import { projectionState } from '../health/projection-state';
 import { JsonLog } from '../logging/json-log';
 import { Closers } from './closers';
 import { startHttpApp } from './http-app';
+import { productVersion } from './version';
 
 /** What a product is started from. */
 export interface ProductOptions {
@@ -26,8 +27,6 @@ export interface ProductOptions {
   readonly contexts: readonly Context[];
   /** Absent: warnings and errors to stderr. */
   readonly log?: JsonLog;
-  /** Of the OpenAPI document. */
-  readonly version?: string;
   /** Gets what a person at the terminal should know while it starts. */
   readonly say?: (line: string) => void;
 }
@@ -104,7 +103,7 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   const probe = new HealthProbe(state);
   const parts = { contexts, serves, store, registry, queries, keys, metrics: new Metrics(state), probe };
   const { host, port } = config;
-  const app = await startHttpApp(parts, { host, port, version: options.version ?? '0', log });
+  const app = await startHttpApp(parts, { host, port, version: productVersion(), log });
   closers.add(() => app.close(PATIENCE_MILLISECONDS));
 
   let closing: Promise<void> | undefined;

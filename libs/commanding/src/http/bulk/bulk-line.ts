@@ -39,18 +39,25 @@ export function readLine(fields: Readonly<Record<string, unknown>>, catalogue: C
   ]);
 }
 
-/** A problem as it concerns one line: pointers start at the line, and the line is named. */
-export function problemOfLine(problem: Problem, line: number): Problem {
+const BESIDE_DATA: ReadonlySet<string> = new Set(['id', 'key', 'occurredAt']);
+
+/**
+ * A problem as it concerns one line: pointers start at the line, and the line is named.
+ * @param isRead true when the line itself was in order, so that fields of its data are meant
+ */
+export function problemOfLine(problem: Problem, line: number, isRead: boolean): Problem {
   return {
     ...problem,
     detail: `line ${line}: ${problem.detail}`,
-    ...(problem.errors ? { errors: problem.errors.map(insideData) } : {}),
+    ...(problem.errors && isRead ? { errors: problem.errors.map(insideData) } : {}),
   };
 }
 
 function insideData(error: FieldError): FieldError {
   const [, top = ''] = error.pointer.split('/');
-  return error.pointer === '' || FIELDS.has(top) ? error : { ...error, pointer: `/data${error.pointer}` };
+  return error.pointer === '' || BESIDE_DATA.has(top)
+    ? error
+    : { ...error, pointer: `/data${error.pointer}` };
 }
 
 const unknownField = (field: string): FieldError => ({

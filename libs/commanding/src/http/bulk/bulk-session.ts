@@ -57,7 +57,7 @@ export class BulkSession {
           this.take(line, this.number);
         }
       }
-      if (this.by.stopping.aborted) this.refuse(this.answers.ask(), undefined, this.number + 1, stopping());
+      if (this.by.stopping.aborted) this.refuse(this.answers.ask(), { line: this.number + 1 }, stopping());
     } finally {
       await this.answers.ended();
     }
@@ -67,12 +67,13 @@ export class BulkSession {
     const place = this.answers.ask();
     const { catalogue, gateway, principal, correlationId } = this.by;
     const { actor, tenant } = principal;
-    let key: unknown;
+    const asked: Asked = { line: number };
     try {
       if (this.by.stopping.aborted) throw stopping();
       const fields = parseLine(line);
-      key = fields['key'];
+      asked.key = fields['key'];
       const { spec, sent } = readLine(fields, catalogue);
+      asked.isRead = true;
       requireRole(principal, [spec.role]);
       const prepared = gateway.prepare(spec, sent, { actor, tenant, correlationId });
       const needs = prepared.references.map(({ stream }) => stream);
@@ -80,22 +81,30 @@ export class BulkSession {
         .run(prepared.stream, needs, () => prepared.execute())
         .then(
           (outcome) => {
-            this.answers.answer(place, acceptedLine(key, prepared.id, outcome));
+            this.answers.answer(place, acceptedLine(asked.key, prepared.id, outcome));
           },
           (error: unknown) => {
-            this.refuse(place, key, number, error);
+            this.refuse(place, asked, error);
           },
         );
     } catch (error) {
-      this.refuse(place, key, number, error);
+      this.refuse(place, asked, error);
     }
   }
 
-  private refuse(place: Place, key: unknown, line: number, error: unknown): void {
+  private refuse(place: Place, { line, key, isRead = false }: Asked, error: unknown): void {
     if (!(error instanceof DomainError)) this.by.onFault(error);
-    const problem = problemOfLine(problemOf(error), line);
+    const problem = problemOfLine(problemOf(error), line, isRead);
     this.answers.answer(place, `${JSON.stringify({ ...keyOf(key), status: 'refused', line, problem })}\n`);
   }
+}
+
+/** What is known of a line so far. */
+interface Asked {
+  readonly line: number;
+  key?: unknown;
+  /** True once the line itself was in order: what is wrong then is wrong in what it carries. */
+  isRead?: boolean;
 }
 
 function acceptedLine(key: unknown, id: string, outcome: Outcome): string {
