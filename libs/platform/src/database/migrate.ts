@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { OPS_SCHEMA, createDataSource } from './data-source';
+import { errorCode, errorMessage } from '../embedded-postgres/errors';
 import { DatabaseError } from './database-error';
 
 const OLDEST_VERSION = 15;
@@ -73,6 +74,6 @@ function placeOf(url: string): string {
 }
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown reason';
-  return error.message === '' && 'code' in error ? String(error.code) : error.message;
+  const message = errorMessage(error);
+  return message === '' ? (errorCode(error) ?? 'unknown reason') : message;
 }

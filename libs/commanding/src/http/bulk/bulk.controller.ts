@@ -47,6 +47,10 @@ export class BulkController implements OnModuleDestroy, BeforeApplicationShutdow
       throw new UnsupportedMediaTypeException(`send lines of JSON as Content-Type: ${BULK_TYPE}`);
     }
     const output = new PieceStream();
+    output.once('close', () => {
+      // Who still sends to a server that is being stopped would keep it waiting.
+      if (this.stopping.signal.aborted) setImmediate(() => body.destroy());
+    });
     const session = new BulkSession(
       {
         catalogue: this.catalogue,

@@ -1,7 +1,7 @@
 import { SCHEMA_KEY } from '@guanxi/commanding';
-import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
 import { ValidationTypes } from 'class-validator';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
+import { typeStorage } from './class-transformer.codec';
 
 /** A JSON Schema as a plain object. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export class InputSchemas {
   fieldsOf(input: InputClass): ObjectSchema {
     const schema: unknown = targetConstructorToSchema(input, {
       refPointerPrefix: PREFIX,
-      classTransformerMetadataStorage: defaultMetadataStorage,
+      classTransformerMetadataStorage: typeStorage,
       additionalConverters: {
         [ValidationTypes.CUSTOM_VALIDATION]: (meta) => ownSchema(meta.constraints),
         [ValidationTypes.NESTED_VALIDATION]: (meta) => this.nested(meta.target, meta.propertyName, meta.each),
@@ -43,7 +43,7 @@ export class InputSchemas {
 
   private nested(target: unknown, property: string, each: boolean): Schema {
     const type =
-      typeof target === 'function' ? defaultMetadataStorage.findTypeMetadata(target, property) : undefined;
+      typeof target === 'function' ? typeStorage.findTypeMetadata(target, property) : undefined;
     const child: unknown = type?.typeFunction();
     if (!isInputClass(child)) return {};
     const reference = { $ref: `${PREFIX}${this.nameOf(child)}` };

@@ -1,6 +1,0 @@
-/** The package ships this file without its types. */
-declare module 'class-transformer/cjs/storage' {
-  import type { MetadataStorage } from 'class-transformer/types/MetadataStorage';
-
-  export const defaultMetadataStorage: MetadataStorage;
-}
