@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import Module from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ROOT, say, SetUpError } from './project.mjs';
 import { setUp } from './set-up.mjs';
 import { runTests } from './test-run.mjs';
@@ -16,13 +17,14 @@ const ENTRIES = {
 /**
  * Sets up and runs. Signals and exit codes need no passing on: `start`, `guanxi` and `demo` run in this very process.
  *
- * @param {'start' | 'test' | 'demo' | 'guanxi'} command
+ * @param {'start' | 'test' | 'demo' | 'guanxi' | 'bench'} command
  * @param {readonly string[]} args
  */
 export async function runCommand(command, args) {
   try {
     await setUp();
     if (command === 'test') process.exitCode = await runTests(args);
+    else if (command === 'bench') await runBenchmark(args);
     else {
       if (process.env['npm_lifecycle_event'] !== undefined) endWithParent();
       if (command !== 'guanxi') hearSignalsOnce();
@@ -33,6 +35,15 @@ export async function runCommand(command, args) {
     say(error.message);
     process.exitCode = error.exitCode;
   }
+}
+
+/** Runs a benchmark of `test/load` by its name. */
+async function runBenchmark([name = '', ...args]) {
+  const file = join(ROOT, 'test/load', `bench-${name}.mjs`);
+  if (!/^[a-z]+$/.test(name) || !existsSync(file))
+    throw new SetUpError(`There is no benchmark called ${name}.`, 2);
+  process.argv = [process.execPath, file, ...args];
+  await import(pathToFileURL(file).href);
 }
 
 /** Runs a CommonJS file as if Node had been started with it: it is the main module and sees its own arguments. */

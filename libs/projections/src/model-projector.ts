@@ -85,9 +85,9 @@ export class ModelProjector {
     events: readonly RecordedEvent[],
   ): Promise<RecordedEvent | undefined> {
     for (const [index, event] of events.entries()) {
-      if (!versions.isInOrder(event)) return event;
       try {
-        versions.append(event);
+        if (versions.isInOrder(event)) versions.append(event);
+        else if (!versions.changesNothing(event)) return event;
       } catch (error) {
         await this.parked.park(client, this.name, key, event, error);
         await this.parked.countWaiting(client, this.name, key, events.length - index - 1);

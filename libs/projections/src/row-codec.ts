@@ -43,10 +43,7 @@ export function recordSet(
 ): RecordSet {
   const all: [string, ColumnType][] = [
     ['id', 'uuid'],
-    ...Object.entries(columns).map(([field, type]): [string, ColumnType] => [
-      columnOf(field),
-      type,
-    ]),
+    ...Object.entries(columns).map(([field, type]): [string, ColumnType] => [columnOf(field), type]),
     ...Object.entries(own),
   ];
   return {

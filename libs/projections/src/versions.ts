@@ -54,6 +54,18 @@ export class KeyVersions {
     return redatingOf(event.data) === undefined && (this.lastAt === null || event.occurredAt >= this.lastAt);
   }
 
+  /**
+   * True for a late event that changes nothing at its moment: since a fold goes on from the row alone, it changes
+   * nothing later either, and the past need not be folded anew. Known only where the row of now already held then.
+   */
+  changesNothing(event: RecordedEvent): boolean {
+    const { current } = this;
+    const at = event.occurredAt;
+    if (redatingOf(event.data) !== undefined || current === null || current.validFrom > at) return false;
+    const after = evolve(this.model, this.key, current.row, event, at);
+    return after === current.row && this.movementsOf(current.row, after, event, at).length === 0;
+  }
+
   /** Applies an event that is in order. */
   append(event: RecordedEvent): void {
     const at = event.occurredAt;
@@ -157,7 +169,7 @@ export function versionsOf(model: AnyReadModel, key: string, events: readonly Re
   const versions = new KeyVersions(model, key);
   events.forEach((event, index) => {
     if (versions.isInOrder(event)) versions.append(event);
-    else versions.correct(events.slice(0, index + 1));
+    else if (!versions.changesNothing(event)) versions.correct(events.slice(0, index + 1));
   });
   return versions;
 }
@@ -235,7 +247,10 @@ function inColumnOrder(model: AnyReadModel, row: object): object {
   return ordered;
 }
 
-const happened = (event: RecordedEvent, at: Instant): Happened<unknown> => ({ ...event, at });
+/** Only what a model may look at: where an event lies in the log is no business of its fold. */
+function happened({ type, data, revision }: RecordedEvent, at: Instant): Happened<object> {
+  return Object.assign({ type, data }, { at, revision });
+}
 
 const versionIdentity = ({ row, validFrom, validTo }: FreshVersion): string =>
   `${validFrom} ${validTo ?? ''} ${JSON.stringify(row)}`;

@@ -83,7 +83,9 @@ export const correctDeal =
     }
     if (redate) {
       requireRedatable(deal, redate, now);
-      events.push({ type: 'deal-event-redated.v1', at: redate.to, data: { redates: redate, reason } });
+      const { customerId } = deal;
+      const data = { redates: redate, reason, ...(customerId ? { customerId } : {}) };
+      events.push({ type: 'deal-event-redated.v1', at: redate.to, data });
     }
     return events;
   };

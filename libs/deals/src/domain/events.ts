@@ -105,6 +105,8 @@ export const dealEvents = [
     Type.Object({
       redates: Type.Object({ revision: Type.Integer({ minimum: 0 }), to: Moment }),
       reason: Text,
+      /** Whose file the moved event may concern: a won deal makes a customer. */
+      customerId: Type.Optional(Id),
     }),
   ),
 ] as const;
