@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { queries } from './commands/query-table';
 import { isRecord } from './import/types';
+import { at } from './show/table';
 import { ran } from './testing/ran';
 import { Running } from './testing/running';
 
@@ -72,6 +74,21 @@ describe('the client against the running product', () => {
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(words);
   });
+
+  it.each(queries.map((query) => [query.name, query] as const))(
+    'offers for %s what the server takes',
+    async (_name, query) => {
+      const document: unknown = await (await fetch(`${running.product.url}/openapi.json`)).json();
+      const paths = isRecord(document) ? document['paths'] : undefined;
+      const path = isRecord(paths) ? paths[`/${query.path.replace(':id', '{id}')}`] : undefined;
+      const parameters = at(path, 'get.parameters');
+      const known = (Array.isArray(parameters) ? parameters : []).map((parameter) => at(parameter, 'name'));
+      const sent = query.options.map((name) =>
+        name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+      );
+      expect(known).toEqual(expect.arrayContaining(sent));
+    },
+  );
 
   it('gives rows as CSV', async () => {
     const { out } = await guanxi('pyramid', '--csv');

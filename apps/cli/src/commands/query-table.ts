@@ -1,5 +1,5 @@
 import type { View } from '../show/answer';
-import { type Column, type Kind, column } from '../show/table';
+import { churn, columns, complaints, flow, inGroups, ofTotal, stages } from './query-columns';
 
 /** A query that has a command of its own. */
 export interface Query {
@@ -13,75 +13,11 @@ export interface Query {
   readonly view?: View;
 }
 
-const columns = (
-  ...all: readonly (readonly [path: string, title?: string, kind?: Kind])[]
-): readonly Column[] => all.map(([path, title, kind]) => column(path, title, kind));
-
-const stages = columns(
-  ['stage'],
-  ['count'],
-  ['value'],
-  ['weighted'],
-  ['ageDays.mean', 'mean age (d)', 'short'],
-  ['ageDays.p90', 'p90 (d)', 'short'],
-  ['stalled'],
-  ['reviewDue', 'review due'],
-  ['slipped'],
-);
-
-const group: readonly (readonly [string, string])[] = [
-  ['key', 'key'],
-  ['label', 'label'],
-];
-
 const pipeline = ['by', 'owner', 'region', 'product', 'customer', 'tier', 'currency'];
+
 const period = ['from', 'to'];
+
 const list = ['limit', 'cursor', 'sort'];
-
-const churn: readonly (readonly [string, string?, Kind?])[] = [
-  ['opening'],
-  ['new'],
-  ['returned'],
-  ['lost'],
-  ['closing'],
-  ['rateOnClosing', 'on closing', 'percent'],
-  ['rateOnOpening', 'on opening', 'percent'],
-  ['rateOnAverage', 'on average', 'percent'],
-  ['revenueLost', 'revenue lost'],
-  ['churnLoss', 'churn loss'],
-];
-
-const flow: readonly (readonly [string, string?, Kind?])[] = [
-  ['won.count', 'won'],
-  ['won.value', 'won value'],
-  ['lost.count', 'lost'],
-  ['lost.value', 'lost value'],
-  ['winRate', 'win rate', 'percent'],
-  ['meanWonValue', 'mean won value'],
-  ['cycleDays.won.mean', 'cycle won (d)', 'short'],
-  ['cycleDays.lost.mean', 'cycle lost (d)', 'short'],
-];
-
-const complaints: readonly (readonly [string, string?, Kind?])[] = [
-  ['filed'],
-  ['open'],
-  ['answered'],
-  ['answeredInTime', 'in time'],
-  ['timeliness', 'timeliness', 'percent'],
-  ['resolved'],
-  ['resolutionRate', 'resolved share', 'percent'],
-  ['reopened'],
-  ['medianHoursToFirstAnswer', 'hours to answer', 'short'],
-  ['medianHoursToResolution', 'hours to resolution', 'short'],
-];
-
-const ofTotal = (figures: readonly (readonly [string, string?, Kind?])[]): readonly Column[] =>
-  figures.map(([path, title = path, kind]) => column(`total.${path}`, title, kind));
-
-const inGroups = (figures: readonly (readonly [string, string?, Kind?])[]): View['lists'][number] => ({
-  path: 'groups',
-  columns: columns(...group, ...figures),
-});
 
 /** The queries that people ask most; every other one is asked with `get`. */
 export const queries: readonly Query[] = [
@@ -93,15 +29,11 @@ export const queries: readonly Query[] = [
     view: {
       lists: [
         { path: 'stages', columns: stages },
-        {
-          path: 'groups',
-          columns: columns(
-            ...group,
-            ['total.count', 'count'],
-            ['total.value', 'value'],
-            ['total.weighted', 'weighted'],
-          ),
-        },
+        inGroups([
+          ['total.count', 'count'],
+          ['total.value', 'value'],
+          ['total.weighted', 'weighted'],
+        ]),
       ],
       figures: columns(
         ['total.count', 'open deals'],

@@ -1,5 +1,4 @@
 import type { Product, SellerProfile } from './catalogue';
-import type { Deal } from './deal';
 import type { Random } from './random';
 
 /** A seller of the company as its actors see him. */
@@ -31,12 +30,18 @@ export interface Customer {
   sizeBand: number;
 }
 
+/** An open deal as others than its own process see it. */
+export interface OpenDeal {
+  readonly owner: Seller;
+  assign(to: Seller, reason: string): void;
+}
+
 /** All that actors know of each other. */
 export class Company {
   readonly sellers: Seller[] = [];
   readonly products: (Product & { readonly id: string })[] = [];
   readonly customers: Customer[] = [];
-  readonly openDeals = new Set<Deal>();
+  readonly openDeals = new Set<OpenDeal>();
 
   /** Sellers who are still there, of a region where one is named and has any. */
   present(region?: string): readonly Seller[] {

@@ -18,6 +18,8 @@ export class Deal {
   value: number;
   expectedClose: number;
   meetingHeld = false;
+  /** The contact once said no at a meeting: nobody meets it a second time for the same answer. */
+  declined = false;
   verbalAgreement = false;
   readonly criteria = new Set<Criterion>();
   /** When the last command was sent, and the revision of the last event. */

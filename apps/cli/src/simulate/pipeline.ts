@@ -9,7 +9,7 @@ import { DAY, day, instant, season, type World } from './world';
 const DAYS_BETWEEN = 8.5;
 
 /** Of the deals of a stage, the share that goes on, before the seller's skill; and the days that it takes. */
-const GOES_ON: Readonly<Record<Stage, number>> = { E: 0.66, D: 0.74, C: 0.6, B: 0.72, A: 0.86 };
+const GOES_ON: Readonly<Record<Stage, number>> = { E: 0.66, D: 0.74, C: 0.6, B: 0.78, A: 0.88 };
 const TAKES: Readonly<Record<Stage, number>> = { E: 6, D: 4, C: 15, B: 10, A: 12 };
 
 /** Each seller's search for business. */
@@ -45,8 +45,9 @@ function candidate({ customers }: Company, seller: Seller, random: Deal['random'
 function* life(world: World, deal: Deal): Process {
   let reopenings = 1;
   for (;;) {
+    const at = deal.stage;
     const goesOn = yield* stage(world, deal);
-    if (goesOn && deal.stage !== 'A') continue;
+    if (goesOn && at !== 'A') continue;
     if (goesOn) {
       deal.win(
         deal.random.pick(['first-payment', 'first-payment', 'delivery-accepted', 'in-use', 'commission']),
@@ -92,11 +93,12 @@ function* toFirstMeeting(world: World, deal: Deal): Generator<number, boolean, v
 }
 
 function* intoPlay(world: World, deal: Deal): Generator<number, boolean, void> {
-  const agreed = deal.meetingHeld || deal.random.chance(0.93);
+  const agreed = deal.meetingHeld || deal.declined || deal.random.chance(0.93);
   if (!deal.meetingHeld) {
     const note = agreed ? 'wants an offer' : 'no need at present';
     deal.send('HoldFirstMeeting', { agreedToContinue: agreed, note });
     deal.meetingHeld = agreed;
+    deal.declined = !agreed;
   }
   if (!agreed) return false;
   deal.advance('C');

@@ -24,7 +24,7 @@ it('tells the same story for the same seed, and another one for another', () => 
       expect(digest(simulation)).toBe(digest(simulation));
       expect(digest(simulation)).not.toBe(digest({ ...simulation, seed: `${seed}x` }));
     }),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 });
 
@@ -111,6 +111,17 @@ it('wins a plausible share of what it closes', () => {
   const rate = of('CloseDealWon').length / (of('CloseDealWon').length + of('LoseDeal').length);
   expect(rate).toBeGreaterThan(0.12);
   expect(rate).toBeLessThan(0.4);
+});
+
+it('has deals at every stage of the board at the end', () => {
+  const stages = new Map<string, unknown>();
+  for (const { command, id, data } of lines) {
+    if (command === 'OpenDeal') stages.set(id, 'E');
+    if (command === 'AdvanceDeal' || command === 'RegressDeal') stages.set(id, data['to']);
+    if (command === 'WithdrawCriterion') stages.set(id, 'C');
+    if (command === 'CloseDealWon' || command === 'LoseDeal') stages.delete(id);
+  }
+  expect(new Set(stages.values())).toEqual(new Set(['E', 'D', 'C', 'B', 'A']));
 });
 
 it('loses customers and wins some back', () => {
