@@ -27,7 +27,6 @@ const complain = (line: string): void => {
 
 /** Runs the product until a signal ends it; exit code 0 after a clean stop, 1 when it could not start or broke. */
 export async function runProcess({ contexts, role }: ProcessOptions): Promise<void> {
-  const begun = performance.now();
   let stop: (() => void) | undefined;
   const stopWanted = new Promise<'stop'>((resolve) => {
     stop = () => {
@@ -51,7 +50,8 @@ export async function runProcess({ contexts, role }: ProcessOptions): Promise<vo
       log,
       say,
     });
-    greet(product, config, (performance.now() - begun) / 1_000);
+    // Counted from the start of the process: loading the code is part of the wait.
+    greet(product, config, performance.now() / 1_000);
     const end = await Promise.race([stopWanted, product.failed]);
     if (end !== 'stop')
       complain(`The embedded PostgreSQL has ended: ${end}. Start again; what was acknowledged is there.`);
