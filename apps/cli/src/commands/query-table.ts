@@ -91,7 +91,7 @@ export const queries: readonly Query[] = [
     name: 'pyramid',
     summary: 'customers by tier, with revenue and gross profit',
     path: 'v1/segments/pyramid',
-    options: [...period, 'currency', 'measure'],
+    options: [...period, 'basis', 'currency'],
     view: {
       lists: [
         {
@@ -111,7 +111,7 @@ export const queries: readonly Query[] = [
     name: 'rfm',
     summary: 'segments by recency, frequency and monetary value',
     path: 'v1/segments/rfm',
-    options: [...period, 'currency'],
+    options: ['window', 'currency'],
     view: {
       figures: columns(['from'], ['to'], ['customers']),
       lists: [
@@ -162,7 +162,7 @@ export const queries: readonly Query[] = [
     name: 'customers',
     summary: 'customers, by page',
     path: 'v1/customers',
-    options: ['status', 'kind', 'region', 'industry', 'owner', 'name', 'external-ref', ...list],
+    options: ['status', 'kind', 'region', 'industry', 'owner', 'external-ref', 'attribute', ...list],
     view: {
       lists: [
         {
