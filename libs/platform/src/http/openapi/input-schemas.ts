@@ -42,8 +42,7 @@ export class InputSchemas {
   }
 
   private nested(target: unknown, property: string, each: boolean): Schema {
-    const type =
-      typeof target === 'function' ? typeStorage.findTypeMetadata(target, property) : undefined;
+    const type = typeof target === 'function' ? typeStorage.findTypeMetadata(target, property) : undefined;
     const child: unknown = type?.typeFunction();
     if (!isInputClass(child)) return {};
     const reference = { $ref: `${PREFIX}${this.nameOf(child)}` };
