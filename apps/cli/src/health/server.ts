@@ -71,7 +71,7 @@ async function projections(client: Client, readiness: Answer): Promise<readonly 
       : bad(
           'parked keys',
           parked.map(({ model, parked: keys }) => `${model}: ${String(keys)}`).join(', '),
-          'an event could not be folded; the log names it, all other keys go on',
+          'an event could not be folded; the table ops.parked_keys names it and the error, all other keys go on',
         ),
   ];
 }
