@@ -41,7 +41,7 @@ export function commandHandlerOf(spec: CommandSpec): Type<ICommandHandler<Declar
         meta,
         {
           mayPredate: spec.mayPredate,
-        opens: spec.verb === undefined && expectedRevision === undefined,
+          opens: spec.verb === undefined && expectedRevision === undefined,
           ...(expectedRevision === undefined ? {} : { expectedRevision }),
         },
       );

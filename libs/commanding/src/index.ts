@@ -13,6 +13,7 @@ export {
   IsMoney,
   SCHEMA_KEY,
 } from './validation/decorators';
+export { typeStorage } from './validation/class-transformer.codec';
 export { inputInvalid, validateInput } from './validation/validate-input';
 export { NeedsRole, ROLE } from './http/role';
 export { BULK_TYPE, BulkController } from './http/bulk/bulk.controller';

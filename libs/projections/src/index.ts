@@ -7,7 +7,15 @@ export type { ParkedKey } from './parked-keys';
 export { DEFAULT_POLICY_VERSION, Queries } from './queries';
 export type { Asked, Snapshot, SpeaksFor } from './queries';
 export { columnOf, selectList, tablesOf } from './read-model';
-export type { AnyReadModel, Columns, ColumnType, Movements, ReadModel, TableNames } from './read-model';
+export type {
+  AnyReadModel,
+  Columns,
+  ColumnType,
+  InStream,
+  Movements,
+  ReadModel,
+  TableNames,
+} from './read-model';
 export { readTypes } from './row-codec';
 export { ProjectionRunner, prepareReadModels } from './runner';
 export type { RunnerLog } from './runner';

@@ -16,6 +16,9 @@ export type ColumnType =
 /** One SQL column for each field of a row: field names are camelCase, column names their snake_case. */
 export type Columns<Row> = { readonly [Field in keyof Row]-?: ColumnType };
 
+/** An event as a read model sees it: what happened, when, and in which stream. */
+export type InStream<E> = Happened<E> & { readonly stream: string };
+
 /** A signed contribution to sums: what one event changed, at the moment at which it counts. */
 export interface Movements<Row, Movement, E> {
   readonly columns: Columns<Movement>;
@@ -45,7 +48,7 @@ export interface ReadModel<Row extends object, E, Movement extends object = neve
    * Pure. Returns the row itself when nothing changes, null as long as there is none; a row never goes away
    * again: what ends is a status of the row, because history asks for it.
    */
-  readonly evolve: (row: Row | null, event: Happened<E>, key: string) => Row | null;
+  readonly evolve: (row: Row | null, event: InStream<E>, key: string) => Row | null;
   readonly movements?: Movements<Row, Movement, E>;
   /** Indexes beside those that the engine makes; `current`, `history` and `movements` are the tables' names. */
   readonly indexes?: (tables: TableNames) => readonly string[];

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Happened, Instant, RecordedEvent } from '@guanxi/kernel';
+import type { Instant, RecordedEvent } from '@guanxi/kernel';
 import { redatingOf, timeline } from '@guanxi/kernel';
-import type { AnyReadModel } from './read-model';
+import type { AnyReadModel, InStream } from './read-model';
 
 /** A row with the period in which it was true and the positions between which it was held to be so. */
 export interface Version {
@@ -248,9 +248,8 @@ function inColumnOrder(model: AnyReadModel, row: object): object {
 }
 
 /** Only what a model may look at: where an event lies in the log is no business of its fold. */
-function happened({ type, data, revision }: RecordedEvent, at: Instant): Happened<object> {
-  return Object.assign({ type, data }, { at, revision });
-}
+const happened = ({ type, data, revision, stream }: RecordedEvent, at: Instant): InStream<object> =>
+  Object.assign({ type, data }, { at, revision, stream });
 
 const versionIdentity = ({ row, validFrom, validTo }: FreshVersion): string =>
   `${validFrom} ${validTo ?? ''} ${JSON.stringify(row)}`;

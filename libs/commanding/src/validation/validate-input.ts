@@ -1,9 +1,9 @@
 import { DomainError } from '@guanxi/kernel';
 import type { FieldError } from '@guanxi/kernel';
-import { TransformationType, plainToInstance } from 'class-transformer';
-import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
+import { plainToInstance } from 'class-transformer';
 import type { ValidationError } from 'class-validator';
 import { validateSync } from 'class-validator';
+import { isTransformed } from './class-transformer.codec';
 
 /**
  * Turns data into an instance of its input class.
@@ -37,15 +37,8 @@ function instanceOf<I extends object>(input: new () => I, data: object): I {
     declared.length === 0
       ? new input()
       : plainToInstance(input, Object.fromEntries(declared), { exposeDefaultValues: true });
-  return Object.assign(
-    instance,
-    Object.fromEntries(fields.filter((entry) => !declared.includes(entry))),
-  );
+  return Object.assign(instance, Object.fromEntries(fields.filter((entry) => !declared.includes(entry))));
 }
-
-const isTransformed = (input: new () => object, field: string): boolean =>
-  defaultMetadataStorage.findTypeMetadata(input, field) !== undefined ||
-  defaultMetadataStorage.findTransformMetadatas(input, field, TransformationType.PLAIN_TO_CLASS).length > 0;
 
 /** The refusal of an input, one entry a broken rule. */
 export function inputInvalid(errors: readonly FieldError[]): DomainError {
@@ -54,6 +47,8 @@ export function inputInvalid(errors: readonly FieldError[]): DomainError {
 }
 
 function fieldErrors({ property, constraints, children }: ValidationError, at: string): FieldError[] {
+  if (!property)
+    return [{ field: at.slice(1), rule: 'unknownValue', pointer: at, message: 'has no field that is known' }];
   const pointer = `${at}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   const field = pointer.slice(1).replaceAll('/', '.');
   const own = Object.entries(constraints ?? {}).map(([rule, message]): FieldError => {

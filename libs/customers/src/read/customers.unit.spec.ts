@@ -94,7 +94,13 @@ describe('status of a customer', () => {
     };
     const at = parseInstant('2026-02-01T00:00:00Z');
     const data = { customerId: ID, kind: 'sale' as const, lines: [], currency: 'GBP' };
-    expect(customers.evolve(row, { type: 'purchase-recorded.v1', data, at, revision: 0 }, ID)).toBe(row);
+    expect(
+      customers.evolve(
+        row,
+        { type: 'purchase-recorded.v1', data, at, revision: 0, stream: 'purchase-1' },
+        ID,
+      ),
+    ).toBe(row);
   });
 
   it('is lost with all that the end says, and the loss is counted once', () => {

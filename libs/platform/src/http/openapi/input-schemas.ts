@@ -1,7 +1,7 @@
 import { SCHEMA_KEY } from '@guanxi/commanding';
 import { ValidationTypes } from 'class-validator';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
-import { typeStorage } from './class-transformer.codec';
+import { typeStorage } from '@guanxi/commanding';
 
 /** A JSON Schema as a plain object. */
 export type Schema = Readonly<Record<string, unknown>>;
