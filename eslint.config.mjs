@@ -142,7 +142,7 @@ export default tseslint.config(
   },
   {
     // They talk to the person at the terminal.
-    files: ['apps/cli/**', 'infra/scripts/**', '.ci/**'],
+    files: ['apps/cli/**', 'infra/scripts/**', 'test/load/**', '.ci/**'],
     rules: { 'no-console': 'off' },
   },
 );

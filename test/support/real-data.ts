@@ -18,7 +18,7 @@ export const describeRealData = hasRealData ? describe : describe.skip;
 
 /** Figures of a data set that were computed independently of this project. */
 export const reference = (name: string): Json =>
-  hasRealData ? (JSON.parse(readFileSync(join(data, 'reference.json'), 'utf8')) as Json)[name] : {};
+  hasRealData ? JSON.parse(readFileSync(join(data, 'reference.json'), 'utf8'))[name] : {};
 
 /** Imports a file of a data set with a ready mapping through the public bulk route. */
 export const importReal = (

@@ -56,9 +56,7 @@ export class MemoryEventStore implements EventStore {
   readStreams(streams: readonly string[], types: readonly string[]): Promise<readonly RecordedEvent[]> {
     const events = streams.flatMap((stream) => this.streams.get(stream) ?? []);
     return Promise.resolve(
-      events
-        .filter(({ type }) => types.includes(type))
-        .sort((a, b) => (a.position < b.position ? -1 : 1)),
+      events.filter(({ type }) => types.includes(type)).sort((a, b) => (a.position < b.position ? -1 : 1)),
     );
   }
 
