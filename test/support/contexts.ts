@@ -6,9 +6,9 @@ import { EventStoreSchema1763800000000, PostgresEventStore } from '@guanxi/event
 import type { Instant } from '@guanxi/kernel';
 import { instantOf, parseInstant } from '@guanxi/kernel';
 import type { Context } from '@guanxi/platform';
+import { createPool } from '@guanxi/platform';
 import { ProjectionRunner, ProjectionsSchema1763800000001, Queries } from '@guanxi/projections';
 import { randomUUID } from 'node:crypto';
-import { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { testDatabase } from './postgres';
 
@@ -27,7 +27,7 @@ export interface RunningContexts {
 export async function runContexts(contexts: readonly Context[]): Promise<RunningContexts> {
   const database = await testDatabase();
   await migrate(database.url);
-  const pool = new Pool({ connectionString: database.url, max: 8, options: '-c timezone=UTC' });
+  const pool = createPool({ url: database.url, name: 'test', max: 8 });
   const store = new PostgresEventStore(pool);
   const registry = new EventRegistry(contexts.flatMap(({ events }) => events));
   const models = contexts.flatMap(({ readModels }) => readModels);

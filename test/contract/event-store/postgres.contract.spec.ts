@@ -1,5 +1,5 @@
 import { EventStoreSchema1763800000000, PostgresEventStore } from '@guanxi/event-store-postgres';
-import { Pool } from 'pg';
+import { createPool } from '@guanxi/platform';
 import type { QueryRunner } from 'typeorm';
 import { testDatabase } from '../../support/postgres';
 import { eventStoreContract } from './contract';
@@ -8,7 +8,7 @@ let database: { url: string; drop(): Promise<void> };
 
 beforeAll(async () => {
   database = await testDatabase();
-  const pool = new Pool({ connectionString: database.url });
+  const pool = createPool({ url: database.url, name: 'test' });
   await new EventStoreSchema1763800000000().up({
     query: (sql: string) => pool.query(sql),
   } as unknown as QueryRunner);
@@ -20,7 +20,7 @@ afterAll(() => database.drop());
 eventStoreContract({
   name: 'PostgreSQL',
   open: async () => {
-    const pool = new Pool({ connectionString: database.url, max: 8 });
+    const pool = createPool({ url: database.url, name: 'test', max: 8 });
     await pool.query("truncate es.events; update es.head set position = 0, recorded_at = 'epoch'");
     const store = new PostgresEventStore(pool);
     return {

@@ -28,5 +28,7 @@ export function createPool({ url, name, max = CONNECTIONS, statementTimeout, onE
     ...(statementTimeout === undefined ? {} : { statement_timeout: statementTimeout }),
   });
   pool.on('error', (error) => onError?.(error));
+  // A connection that breaks while somebody holds it tells the pool nothing, and an error that nobody hears ends Node.
+  pool.on('connect', (client) => client.on('error', (error) => onError?.(error)));
   return pool;
 }

@@ -1,7 +1,8 @@
 import { EventRegistry, MemoryEventStore } from '@guanxi/event-store';
 import { event } from '@guanxi/kernel';
 import { Type } from '@sinclair/typebox';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
+import { createPool } from '../../../platform/src/database/pools';
 import type { QueryRunner } from 'typeorm';
 import { testDatabase } from '../../../../test/support/postgres';
 import { ProjectionsSchema1763800000001 } from '../migration';
@@ -26,7 +27,7 @@ export interface Running {
 /** @param models read models to be kept; the test's accounts where left out */
 export async function running(models: readonly AnyReadModel[] = [accounts]): Promise<Running> {
   const database = await testDatabase();
-  const pool = new Pool({ connectionString: database.url, options: '-c TimeZone=UTC' });
+  const pool = createPool({ url: database.url, name: 'test' });
   await new ProjectionsSchema1763800000001().up({
     query: (sql: string) => pool.query(sql),
   } as unknown as QueryRunner);
