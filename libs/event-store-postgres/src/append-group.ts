@@ -40,7 +40,7 @@ export async function appendGroup(
 ): Promise<readonly (Appended | WrongExpectedRevision)[]> {
   const { rows } = await pool.query<{ results: readonly GroupResult[] }>({
     name: 'es-append',
-    text: 'select es.append($1, $2, $3) as results',
+    text: 'select es.append($1, $2) as results',
     values: parametersOf(group),
   });
   const results = new Map(rows[0]?.results.map((result) => [result.g, result]));
@@ -51,20 +51,21 @@ export async function appendGroup(
   });
 }
 
-function parametersOf(group: readonly PendingAppend[]): [string, string, string] {
-  const appends: string[] = [];
+function parametersOf(group: readonly PendingAppend[]): [string, string] {
   const writes: string[] = [];
   const events: string[] = [];
-  let w = 0;
   for (const [g, append] of group.entries()) {
-    appends.push(`{"g":${g},"metadata":${JSON.stringify(append.metadata)}}`);
+    const metadata = JSON.stringify(append.metadata);
     for (const [index, { stream, expected }] of append.writes.entries()) {
-      writes.push(`{"g":${g},"w":${w},"stream":${JSON.stringify(stream)},"expected":${codeOf(expected)}}`);
-      for (const event of append.events[index] ?? []) events.push(`{"w":${w},${event}`);
-      w += 1;
+      const own = append.events[index] ?? [];
+      const w = writes.length;
+      writes.push(
+        `{"g":${g},"w":${w},"stream":${JSON.stringify(stream)},"expected":${codeOf(expected)},"events":${own.length},"metadata":${metadata}}`,
+      );
+      own.forEach((event, i) => events.push(`{"w":${w},"i":${i + 1},${event}`));
     }
   }
-  return [`[${appends.join()}]`, `[${writes.join()}]`, `[${events.join()}]`];
+  return [`[${writes.join()}]`, `[${events.join()}]`];
 }
 
 function outcomeOf(writes: readonly StreamWrite[], result: GroupResult): Appended | WrongExpectedRevision {

@@ -30,16 +30,16 @@ export const createEventStore = `
 
 /**
  * Carries out a group of appends in one round trip and one transaction; each succeeds or fails by itself.
- * `p_appends`: `[{"g": number of the append, "metadata": text}]`
- * `p_writes`: `[{"g", "w": number of the write, "stream", "expected"}]`, expected -1 new, -2 exists, -3 any, else a
- * revision; no stream stands in two appends of a group.
- * `p_events`: `[{"w", "id", "type", "at", "data": text}]` in the order to be stored.
+ * `p_writes`: `[{"g": number of the append, "w": number of the write, "stream", "expected", "events": how many,
+ * "metadata": text}]`, expected -1 new, -2 exists, -3 any, else a revision; no stream stands in two appends.
+ * `p_events`: `[{"w", "i": number in its write from 1, "id", "type", "at", "data": text}]`.
  * Returns `[{"g", "position", "at", "revisions": [last revision by write], "refused": {"stream", "actual"} | null}]`.
+ * Positions follow from the counts, so that the events themselves are neither sorted nor copied on their way.
  * Planning would cost more than the work of a small group, hence one generic plan.
  * Reads below the lock take a snapshot of their own, so they see what was committed while the lock was waited for.
  */
 export const createAppend = `
-  create function es.append(p_appends json, p_writes json, p_events json) returns json
+  create function es.append(p_writes json, p_events json) returns json
   language plpgsql set plan_cache_mode = force_generic_plan as $$
   declare
     head    es.head;
@@ -49,43 +49,35 @@ export const createAppend = `
   begin
     select * into head from es.head for update;
     moment := greatest(head.recorded_at, date_trunc('milliseconds', clock_timestamp()));
-    with appends as materialized (
-      select g, metadata from json_to_recordset(p_appends) as a (g integer, metadata text)
-    ), writes as materialized (
+    with writes as materialized (
       select w.*, coalesce(
                (select e.revision from es.events e where e.stream = w.stream order by e.revision desc limit 1), -1
              ) as actual
-        from json_to_recordset(p_writes) as w (g integer, w integer, stream text, expected integer)
+        from json_to_recordset(p_writes)
+          as w (g integer, w integer, stream text, expected integer, events integer, metadata text)
     ), refused as materialized (
       select distinct on (g) g, stream, actual from writes
        where not (expected = -3 or (expected = -2 and actual >= 0) or expected = actual)
        order by g, w
-    ), placed as materialized (
-      select e.*, w.g, w.stream,
-             head.position + row_number() over (order by e.n) as position,
-             w.actual + row_number() over (partition by e.w order by e.n) as revision
-        from rows from (json_to_recordset(p_events) as (w integer, id uuid, type text, at timestamptz, data text))
-             with ordinality as e (w, id, type, at, data, n)
-        join writes w on w.w = e.w
-       where not exists (select from refused r where r.g = w.g)
+    ), accepted as materialized (
+      select w.*, head.position + sum(w.events) over (order by w.w) - w.events as base
+        from writes w where not exists (select from refused r where r.g = w.g)
     ), stored as (
       insert into es.events (position, stream, revision, id, type, occurred_at, recorded_at, data, metadata)
-      select p.position, p.stream, p.revision, p.id, p.type, p.at, moment, p.data, a.metadata
-        from placed p join appends a on a.g = p.g
+      select a.base + e.i, a.stream, a.actual + e.i, e.id, e.type, e.at, moment, e.data, a.metadata
+        from json_to_recordset(p_events) as e (w integer, i integer, id uuid, type text, at timestamptz, data text)
+        join accepted a on a.w = e.w
       returning 1
-    ), ends as (
-      select w.g, w.w, max(p.revision) as revision, max(p.position) as position
-        from writes w left join placed p on p.w = w.w group by w.g, w.w
+    ), outcomes as (
+      select w.g, max(a.base + a.events)::text as position, json_agg(a.actual + a.events order by w.w) as revisions
+        from writes w left join accepted a on a.w = w.w group by w.g
     )
     select (select count(*) from stored),
            json_agg(json_build_object(
-             'g', a.g, 'at', moment,
-             'position', (select max(e.position)::text from ends e where e.g = a.g),
-             'revisions', (select json_agg(e.revision order by e.w) from ends e where e.g = a.g),
-             'refused', (select json_build_object('stream', r.stream, 'actual', r.actual)
-                           from refused r where r.g = a.g)))
+             'g', o.g, 'at', moment, 'position', o.position, 'revisions', o.revisions,
+             'refused', case when r.g is not null then json_build_object('stream', r.stream, 'actual', r.actual) end))
       into written, results
-      from appends a;
+      from outcomes o left join refused r on r.g = o.g;
     update es.head h set position = h.position + written, recorded_at = moment where written > 0;
     return results;
   end $$;

@@ -2,7 +2,7 @@ import { EventRegistry, MemoryEventStore } from '@guanxi/event-store';
 import { event } from '@guanxi/kernel';
 import { Type } from '@sinclair/typebox';
 import type { Pool } from 'pg';
-import { createPool } from '../../../platform/src/database/pools';
+import { createPool } from '@guanxi/platform';
 import type { QueryRunner } from 'typeorm';
 import { testDatabase } from '../../../../test/support/postgres';
 import { ProjectionsSchema1763800000001 } from '../migration';
