@@ -1,10 +1,25 @@
-/** Rows as CSV (RFC 4180) with a header row; a nested object's fields become columns `a.b`. */
+/**
+ * Rows as CSV (RFC 4180) with a header row; a nested object's fields become columns `a.b`. Where it is null in some rows,
+ * these leave its columns empty and there is no column `a`.
+ */
 export function csvOf(rows: readonly unknown[]): string {
   const flat = rows.map(flatten);
-  const columns = [...new Set(flat.flatMap((row) => [...row.keys()]))];
+  const columns = columnsOf(flat);
   if (columns.length === 0) return '';
   const lines = flat.map((row) => columns.map((column) => cell(row.get(column))).join(','));
   return [columns.map(cell).join(','), ...lines, ''].join('\r\n');
+}
+
+/** In the order in which they first appear; those of a nested object where that object first stands, null or not. */
+function columnsOf(flat: readonly ReadonlyMap<string, unknown>[]): readonly string[] {
+  const all = [...new Set(flat.flatMap((row) => [...row.keys()]))];
+  const placed = new Set<string>();
+  for (const column of all) {
+    const nested = all.filter((each) => each.startsWith(`${column}.`));
+    const onlyNested = nested.length > 0 && flat.every((row) => (row.get(column) ?? null) === null);
+    for (const each of onlyNested ? nested : [column]) placed.add(each);
+  }
+  return [...placed];
 }
 
 function flatten(row: unknown): ReadonlyMap<string, unknown> {

@@ -7,7 +7,19 @@ describe('CSV', () => {
         { id: 1, value: { amount: 5, currency: 'EUR' } },
         { id: 2, note: 'x', value: null },
       ]),
-    ).toBe(['id,value.amount,value.currency,note,value', '1,5,EUR,,', '2,,,x,', ''].join('\r\n'));
+    ).toBe(['id,value.amount,value.currency,note', '1,5,EUR,', '2,,,x', ''].join('\r\n'));
+  });
+
+  it('has the columns of an object where it first stands, also as null', () => {
+    expect(
+      csvOf([
+        { id: 1, lost: null, causes: 3 },
+        { id: 2, lost: { amount: 5 }, causes: 4 },
+      ]),
+    ).toBe(['id,lost.amount,causes', '1,,3', '2,5,4', ''].join('\r\n'));
+    expect(csvOf([{ lost: 7 }, { lost: { amount: 5 } }])).toBe(
+      ['lost,lost.amount', '7,', ',5', ''].join('\r\n'),
+    );
   });
 
   it.each([

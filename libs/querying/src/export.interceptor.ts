@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { map } from 'rxjs';
 import { csvOf } from './csv';
+import { rowsOf } from './export-rows';
 import type { Format } from './formats';
 import { CSV, JSON_TYPE, formatOf } from './formats';
 import { answersOf } from './query-metadata';
@@ -29,20 +30,21 @@ export class ExportInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const rows = answersOf(context.getHandler())?.rows;
     const format = formatOf(headerOf(queryRequest(context), 'accept'), rows !== undefined);
+    const split = Object.hasOwn(queryRequest(context).query, 'by');
     const reply = context.switchToHttp().getResponse<Reply>();
     reply.header('Vary', 'Accept');
     if (format === JSON_TYPE || rows === undefined) return next.handle();
-    return next.handle().pipe(map((answer: Answer) => exported(answer, rows, format, reply)));
+    return next
+      .handle()
+      .pipe(map((answer: Answer) => exported(answer, rowsOf(answer, rows, split), format, reply)));
   }
 }
 
-function exported(answer: Answer, rows: string, format: Format, reply: Reply): string {
+function exported(answer: Answer, list: readonly unknown[], format: Format, reply: Reply): string {
   for (const [field, header] of Object.entries(HEADERS)) {
     const value = answer[field];
     if (typeof value === 'string' || typeof value === 'number') reply.header(header, String(value));
   }
-  const value = answer[rows];
-  const list: readonly unknown[] = Array.isArray(value) ? value : [];
   if (format === CSV) {
     reply.header('Content-Type', 'text/csv; charset=utf-8; header=present');
     return csvOf(list);
