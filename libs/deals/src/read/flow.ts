@@ -88,11 +88,15 @@ export async function flow(snapshot: Snapshot, parameters: FlowParameters): Prom
   if (!split) return answer;
   const names = new Map([...byGroup([...closings, ...conversions])].map(([of, rows]) => [of, rows[0]]));
   const groups = [...names].flatMap(([of, row]) => (row ? [pick(groupName(row), of)] : []));
-  return { ...answer, groups: groups.sort(byClosings) };
+  return { ...answer, groups: groups.sort(splitByPeriod(parameters) ? byKey : byClosings) };
 }
 
+const splitByPeriod = ({ by }: FlowParameters): boolean => /^(month|quarter|year)$/.test(by ?? '');
+
+const byKey = (a: Flow, b: Flow): number => (a.key < b.key ? -1 : 1);
+
 const byClosings = (a: Flow, b: Flow): number =>
-  b.won.value.amount - a.won.value.amount || b.won.count - a.won.count || (a.key < b.key ? -1 : 1);
+  b.won.value.amount - a.won.value.amount || b.won.count - a.won.count || byKey(a, b);
 
 /** Stays that had not ended by the end of the period. A split by period has no place for them. */
 async function ongoingStays(
@@ -100,7 +104,7 @@ async function ongoingStays(
   parameters: FlowParameters,
   to: string,
 ): Promise<readonly (OngoingRow & GroupRow)[]> {
-  const byPeriod = /^(month|quarter|year)$/.test(parameters.by ?? '');
+  const byPeriod = splitByPeriod(parameters);
   const end = to < snapshot.asOf ? parseInstant(to) : snapshot.asOf;
   const { joins, filters, key, id, label } = select(
     snapshot,
