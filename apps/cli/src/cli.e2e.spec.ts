@@ -65,7 +65,11 @@ describe('the client against the running product', () => {
     [['deals', '--status', 'won', '--limit', '2'], /--cursor/],
     [['customers', '--region', 'East'], /East/],
     [['events', '--type', 'deal-won.v1', '--limit', '2'], /--after/],
-    [['get', '/v1/complaints', 'limit=1'], /CASE-/],
+    [['flow', '--from', '2026-01-01'], /reasons of loss\nreason/],
+    [['pyramid'], /from +2\d{3}-/],
+    [['churn'], /from +2\d{3}-/],
+    [['get', '/v1/complaints', 'limit=1'], /CASE-.*more with cursor=/s],
+    [['get', 'events', 'limit=1'], /more with after=\d/],
     [['commands'], /AdvanceDeal/],
     [['commands', 'advancedeal'], /"to": "C"/],
     [['board', '--as-of', '2026-01-01', '--as-known-at', '2020-01-01'], /as known at 2020-01-01T00:00:00/],
@@ -89,6 +93,19 @@ describe('the client against the running product', () => {
       expect(known).toEqual(expect.arrayContaining(sent));
     },
   );
+
+  it.each([
+    [['board', '--by', 'owner'], /^key,.*\r\n.*S-\d\d/],
+    [['board'], /^stage,count,.*\r\nE,/],
+    [['flow', '--from', '2026-01-01', '--by', 'quarter'], /^key,.*\r\n2026-Q1,/],
+    [['flow', '--from', '2026-01-01'], /^key,.*\r\ntotal,/],
+    [['churn'], /^opening,.*\r\n\d+,/],
+    [['complaints'], /^filed,.*\r\n\d+,/],
+  ])('gives the groups of a split, else stages or the total, as CSV: %j', async (argv, rows) => {
+    const { code, out } = await guanxi(...argv, '--csv');
+    expect(code).toBe(0);
+    expect(out).toMatch(rows);
+  });
 
   it('gives rows as CSV', async () => {
     const { out } = await guanxi('pyramid', '--csv');

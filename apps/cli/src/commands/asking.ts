@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { moment } from '../arguments';
-import type { Client, Parameters } from '../client/client';
+import type { Answer, Client, Parameters } from '../client/client';
 import { WrongUse } from '../failures';
 import type { Result } from '../session';
 import { type View, shownAnswer } from '../show/answer';
@@ -23,13 +23,16 @@ export const withMoments = (command: Command): Command =>
     )
     .option('--csv', 'the rows as CSV');
 
-/** Asks and shows: a table for people, the raw answer for machines, or CSV. */
+/**
+ * Asks and shows: a table for people, the raw answer for machines, or CSV.
+ * @param view how to show the answer, or what tells so from it
+ */
 export async function ask(
   client: Client,
   path: string,
   parameters: Parameters,
   { csv, json, minPosition }: AskOptions,
-  view?: View,
+  view?: View | ((answer: Answer) => View),
 ): Promise<Result> {
   if (csv && json) throw new WrongUse('--csv and --json exclude each other');
   const options = { parameters, ...(minPosition === undefined ? {} : { minPosition }) };
@@ -38,5 +41,5 @@ export async function ask(
     return { json: undefined, text: rows };
   }
   const answer = await client.get(path, options);
-  return { json: answer, text: shownAnswer(answer, view) };
+  return { json: answer, text: shownAnswer(answer, typeof view === 'function' ? view(answer) : view) };
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { moment, pairs } from '../arguments';
 import { type Act, serverOf } from '../session';
+import { viewOf } from '../show/answer';
 import { type AskOptions, ask, withMoments } from './asking';
 
 interface Options extends AskOptions {
@@ -25,7 +26,11 @@ export function getCommand(program: Command, act: Act): void {
         given[name] = MOMENTS.includes(name) ? moment(value) : value;
       }
       const whole = `v1/${path.replace(/^\/?(v1\/)?/, '')}`;
-      return ask(serverOf(session), whole, { ...given, asOf, asKnownAt }, format);
+      const parameter = /^v1\/events$/.test(whole) ? 'after=' : 'cursor=';
+      return ask(serverOf(session), whole, { ...given, asOf, asKnownAt }, format, (answer) => ({
+        ...viewOf(answer),
+        next: parameter,
+      }));
     }),
   );
 }

@@ -47,7 +47,7 @@ export function importCommand(program: Command, act: Act): void {
         const { read, accepted, unchanged, rejected, seconds } = summary;
         return {
           json: summary,
-          text: `${String(read)} read: ${String(accepted)} accepted, ${String(unchanged)} unchanged, ${String(rejected)} rejected, in ${seconds.toFixed(1)} s`,
+          text: `${options.dryRun ? 'dry run, nothing sent: ' : ''}${String(read)} read: ${String(accepted)} ${options.dryRun ? 'could be sent' : 'accepted'}, ${String(unchanged)} unchanged, ${String(rejected)} rejected, in ${seconds.toFixed(1)} s`,
           failed: rejected > 0 && accepted + unchanged === 0,
         };
       }),

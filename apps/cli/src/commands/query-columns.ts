@@ -61,6 +61,40 @@ export const complaints: readonly Spec[] = [
   ['medianHoursToResolution', 'hours to resolution', 'short'],
 ];
 
+/** What the figures of a deal flow rest on, each a list of the total. */
+export const flowLists: View['lists'] = [
+  {
+    path: 'total.conversions',
+    title: 'conversions',
+    columns: columns(
+      ['from'],
+      ['to'],
+      ['entered'],
+      ['advanced'],
+      ['regressed'],
+      ['lost'],
+      ['rate', 'rate', 'percent'],
+    ),
+  },
+  {
+    path: 'total.timeInStage',
+    title: 'days in stage',
+    columns: columns(
+      ['stage'],
+      ['ended'],
+      ['ongoing'],
+      ['mean', 'mean', 'short'],
+      ['median', 'median', 'short'],
+      ['p90', 'p90', 'short'],
+    ),
+  },
+  {
+    path: 'total.lostReasons',
+    title: 'reasons of loss',
+    columns: columns(['reason'], ['count'], ['share', 'share', 'percent']),
+  },
+];
+
 export const ofTotal = (figures: readonly Spec[]): readonly Column[] =>
   figures.map(([path, title = path, kind]) => column(`total.${path}`, title, kind));
 

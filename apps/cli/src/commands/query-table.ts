@@ -1,5 +1,5 @@
 import type { View } from '../show/answer';
-import { churn, columns, complaints, flow, inGroups, ofTotal, stages } from './query-columns';
+import { churn, columns, complaints, flow, flowLists, inGroups, ofTotal, stages } from './query-columns';
 
 /** A query that has a command of its own. */
 export interface Query {
@@ -66,7 +66,10 @@ export const queries: readonly Query[] = [
     path: 'v1/pipeline/flow',
     options: [...period, ...pipeline],
     required: ['from'],
-    view: { figures: ofTotal(flow), lists: [inGroups(flow)] },
+    view: {
+      figures: [...columns(['from'], ['to']), ...ofTotal(flow)],
+      lists: [...flowLists, inGroups(flow)],
+    },
   },
   {
     name: 'churn',
@@ -85,7 +88,7 @@ export const queries: readonly Query[] = [
       'currency',
       'margin',
     ],
-    view: { figures: ofTotal(churn), lists: [inGroups(churn)] },
+    view: { figures: [...columns(['from'], ['to']), ...ofTotal(churn)], lists: [inGroups(churn)] },
   },
   {
     name: 'pyramid',
@@ -93,6 +96,7 @@ export const queries: readonly Query[] = [
     path: 'v1/segments/pyramid',
     options: [...period, 'basis', 'currency'],
     view: {
+      figures: columns(['from'], ['to'], ['basis'], ['customers']),
       lists: [
         {
           path: 'tiers',
@@ -196,7 +200,7 @@ export const queries: readonly Query[] = [
           ),
         },
       ],
-      next: 'after',
+      next: '--after ',
     },
   },
 ];

@@ -16,10 +16,11 @@ export class ProblemReport {
   private buffer = '';
   private readonly first: RowProblem[] = [];
   private readonly byRule = new Map<string, { rows: number; level: string }>();
+  private problems = 0;
   warnings = 0;
 
   /** @throws ImportFailure `errors-file` */
-  constructor(path: string | undefined) {
+  constructor(private readonly path: string | undefined) {
     // The values in it may be personal: only the owner reads it.
     try {
       this.file = path === undefined ? undefined : openSync(path, 'w', 0o600);
@@ -29,6 +30,7 @@ export class ProblemReport {
   }
 
   add(problem: RowProblem): void {
+    this.problems += 1;
     if (problem.level === 'warning') this.warnings += 1;
     if (this.first.length < shownAtMost) this.first.push(problem);
     const rule = this.byRule.get(problem.rule) ?? { rows: 0, level: problem.level };
@@ -50,6 +52,12 @@ export class ProblemReport {
     for (const { level, file, line, column, rule, message } of this.first) {
       const place = column === undefined ? '' : `, column "${column}"`;
       screen.write(`${file}, line ${String(line)}${place}: ${level}: ${rule}: ${message}\n`);
+    }
+    const untold = this.problems - this.first.length;
+    if (untold > 0) {
+      const where =
+        this.path === undefined ? 'with --errors FILE, all go to that file' : `all are in ${this.path}`;
+      screen.write(`and ${String(untold)} more; ${where}\n`);
     }
     for (const [rule, { rows, level }] of this.byRule) {
       screen.write(`${String(rows)} ${rows === 1 ? 'row' : 'rows'} with ${level} ${rule}\n`);

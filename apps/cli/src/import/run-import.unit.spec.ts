@@ -129,6 +129,7 @@ it('tells twenty problems on the screen and all of them in the file', async () =
     screen: { write: (text: string) => written.push(text) },
   });
   expect(written.filter((text) => text.includes(', line '))).toHaveLength(20);
+  expect(written.at(-2)).toMatch(/^and 30 more; all are in .*\n$/);
   expect(written.at(-1)).toBe('50 rows with error date\n');
   expect(problems).toHaveLength(50);
 });

@@ -25,8 +25,12 @@ function decimalsOf(currency: string): number {
   return digits;
 }
 
-/** Minor units as an amount of the currency: 1,250,000 fen are `12,500.00 CNY`. */
+/** ISO 4217's code for no currency: that of sums over nothing. */
+const NO_CURRENCY = 'XXX';
+
+/** Minor units as an amount of the currency: 1,250,000 fen are `12,500.00 CNY`; nothing in no currency is `0`. */
 export function amountInWords({ amount, currency }: Money): string {
+  if (currency === NO_CURRENCY && amount === 0) return '0';
   const digits = decimalsOf(currency);
   const value = amount / 10 ** digits;
   return `${value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${currency}`;

@@ -1,7 +1,7 @@
 import type { Answer } from '../client/client';
 import { isRecord } from '../import/types';
 import { isMoney } from './amounts';
-import { type Column, columnsOf, fields, table } from './table';
+import { type Column, at, columnsOf, fields, table } from './table';
 
 /** How a query's answer is shown: which of its lists, with which columns. */
 export interface View {
@@ -13,7 +13,7 @@ export interface View {
   }[];
   /** Figures above the lists. */
   readonly figures?: readonly Column[];
-  /** Option that leads to the next page. */
+  /** What leads to the next page, up to its cursor; `--cursor ` where not said. */
   readonly next?: string;
 }
 
@@ -30,16 +30,22 @@ export function shownAnswer(answer: Answer, view: View = viewOf(answer)): string
   const parts = [heading(answer)];
   if (view.figures) parts.push(fields(answer, view.figures));
   for (const { path, title, columns } of view.lists) {
-    const rows = answer[path];
+    const rows = at(answer, path);
     if (!Array.isArray(rows)) continue;
     const list: readonly unknown[] = rows;
-    const body = list.length === 0 ? 'none' : table(list, columns ?? columnsOf(list));
+    const body = list.length === 0 ? 'none' : table(list, telling(list, columns ?? columnsOf(list)));
     parts.push(title === undefined ? body : `${title}\n${body}`);
   }
   const { nextCursor } = answer;
-  if (typeof nextCursor === 'string') parts.push(`more with --${view.next ?? 'cursor'} ${nextCursor}`);
+  if (typeof nextCursor === 'string') parts.push(`more with ${view.next ?? '--cursor '}${nextCursor}`);
   return parts.filter((part) => part !== '').join('\n\n');
 }
+
+/** Leaves out labels that only repeat the keys. */
+const telling = (rows: readonly unknown[], columns: readonly Column[]): readonly Column[] =>
+  rows.every((row) => at(row, 'label') === at(row, 'key'))
+    ? columns.filter(({ path }) => path !== 'label')
+    : columns;
 
 const SAID_ALREADY = new Set(['asOf', 'asKnownAt', 'position', 'policyVersion', 'nextCursor']);
 

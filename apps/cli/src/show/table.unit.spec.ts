@@ -9,6 +9,8 @@ describe('amounts', () => {
     [1_250_000, 'JPY', '1,250,000 JPY'],
     [1_234_567, 'KWD', '1,234.567 KWD'],
     [100, '???', '1.00 ???'],
+    [0, 'XXX', '0'],
+    [5, 'XXX', '0.05 XXX'],
   ])('%d minor units of %s are %s', (amount, currency, words) => {
     expect(amountInWords({ amount, currency })).toBe(words);
   });
@@ -60,6 +62,35 @@ describe('a table', () => {
     expect(fields({ a: 1, deep: { b: 'x' } }, [column('a'), column('deep.b', 'of b'), column('c')])).toBe(
       'a     1\nof b  x',
     );
+  });
+});
+
+describe('an answer with a view', () => {
+  const view = {
+    lists: [
+      { path: 'total.reasons', title: 'reasons' },
+      { path: 'groups', columns: [column('key'), column('label')] },
+    ],
+    next: '--after ',
+  };
+
+  it('finds lists deep in the answer, and says what leads on', () => {
+    expect(shownAnswer({ total: { reasons: [{ reason: 'price' }] }, nextCursor: '5' }, view)).toBe(
+      ['reasons\nreason\n------\nprice', 'more with --after 5'].join('\n\n'),
+    );
+  });
+
+  it.each([
+    [[{ key: 'West', label: 'West' }], 'key\n----\nWest'],
+    [
+      [
+        { key: 'S-1', label: 'Ann' },
+        { key: 'x', label: 'x' },
+      ],
+      'key  label\n---  -----\nS-1  Ann\nx    x',
+    ],
+  ])('shows labels where they say more than the keys: %j', (groups, text) => {
+    expect(shownAnswer({ groups }, view)).toBe(text);
   });
 });
 
