@@ -80,7 +80,7 @@ function dimensionOf(name: string, period: Period): Dimension {
     case 'tenure':
       return { key: 'tenure.band', joins: () => [tenureJoin(period)] };
     default:
-      throw invalidField('by', 'isIn', `must be of ${NAMES.join(', ')}`);
+      throw invalidField('by', 'isIn', `must be one of ${NAMES.join(', ')}`);
   }
 }
 

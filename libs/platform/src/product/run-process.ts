@@ -10,6 +10,8 @@ import { StartError } from './start-error';
 import type { Product } from './start-product';
 import { startProduct } from './start-product';
 
+const USUAL_URL = 'http://127.0.0.1:3000';
+
 /** What an app's process runs. */
 export interface ProcessOptions {
   readonly contexts: readonly Context[];
@@ -73,12 +75,14 @@ function greet({ url, admin }: Product, { role }: Config, seconds: number): void
   }
   const key =
     admin.file ?? (admin.text === undefined ? 'the one of the first start' : 'the one of GUANXI_ADMIN_KEY');
+  // The command line looks at the usual address unless it is told.
+  const elsewhere = url === USUAL_URL ? '' : `GUANXI_URL=${url} `;
   say(
     [
       `Guanxi is ready after ${seconds.toFixed(1)} s: ${url}`,
       `  Try it    ${url}/docs`,
       `  Key       ${key}  (Authorization: Bearer KEY)`,
-      '  Next      npm run guanxi -- --help, or npm run demo for a company with two years of history',
+      `  Next      ${elsewhere}npm run guanxi -- --help, or npm run demo for a company with two years of history`,
       '  Ctrl-C stops it; nothing acknowledged is lost.',
     ].join('\n'),
   );
