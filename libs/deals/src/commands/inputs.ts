@@ -1,6 +1,6 @@
 import type { Instant, Money } from '@guanxi/kernel';
 import { parseInstant } from '@guanxi/kernel';
-import { FitsSchema, IsDay, IsInstant, IsMoney } from '@guanxi/commanding';
+import { FitsSchema, Given, IsDay, IsId, IsInstant, IsMoney } from '@guanxi/commanding';
 import { Type } from '@sinclair/typebox';
 import { Transform, Type as Nested } from 'class-transformer';
 import {
@@ -11,9 +11,7 @@ import {
   IsIn,
   IsInt,
   IsNotEmptyObject,
-  IsOptional,
   IsString,
-  IsUUID,
   Length,
   Min,
   ValidateNested,
@@ -38,12 +36,12 @@ const InUtc = (): PropertyDecorator =>
 
 export class OpenDealInput {
   @IsMoney() readonly value!: Money;
-  @IsOptional() @IsUUID() readonly customerId?: string;
-  @IsOptional() @IsUUID() readonly owner?: string;
-  @IsOptional() @IsString() @Length(1, TEXT) readonly title?: string;
-  @IsOptional() @IsString() @Length(1, 200) readonly externalRef?: string;
-  @IsOptional() @FitsSchema(lines) readonly lines?: Line[];
-  @IsOptional() @IsDay() readonly expectedCloseOn?: string;
+  @Given() @IsId() readonly customerId?: string;
+  @Given() @IsId() readonly owner?: string;
+  @Given() @IsString() @Length(1, TEXT) readonly title?: string;
+  @Given() @IsString() @Length(1, 200) readonly externalRef?: string;
+  @Given() @FitsSchema(lines) readonly lines?: Line[];
+  @Given() @IsDay() readonly expectedCloseOn?: string;
 }
 
 export class ScheduleFirstMeetingInput {
@@ -52,20 +50,20 @@ export class ScheduleFirstMeetingInput {
 
 export class HoldFirstMeetingInput {
   @IsBoolean() readonly agreedToContinue!: boolean;
-  @IsOptional() @IsString() @Length(1, TEXT) readonly note?: string;
+  @Given() @IsString() @Length(1, TEXT) readonly note?: string;
 }
 
 export class ConfirmCriterionInput {
   @IsIn(CRITERIA) readonly criterion!: Criterion;
-  @IsOptional() @IsString() @Length(1, TEXT) readonly note?: string;
-  @IsOptional() @IsDay() readonly decisionOn?: string;
-  @IsOptional() @IsDay() readonly startOn?: string;
-  @IsOptional() @IsDay() readonly nextStepOn?: string;
+  @Given() @IsString() @Length(1, TEXT) readonly note?: string;
+  @Given() @IsDay() readonly decisionOn?: string;
+  @Given() @IsDay() readonly startOn?: string;
+  @Given() @IsDay() readonly nextStepOn?: string;
 }
 
 export class WithdrawCriterionInput {
   @IsIn(CRITERIA) readonly criterion!: Criterion;
-  @IsOptional() @IsString() @Length(1, TEXT) readonly note?: string;
+  @Given() @IsString() @Length(1, TEXT) readonly note?: string;
 }
 
 export class AdvanceDealInput {
@@ -83,13 +81,13 @@ export class RecordVerbalAgreementInput {
 
 export class CloseDealWonInput {
   @IsIn(EVIDENCE) readonly evidence!: Evidence;
-  @IsOptional() @IsMoney() readonly value?: Money;
+  @Given() @IsMoney() readonly value?: Money;
 }
 
 export class LoseDealInput {
   @IsString() @Length(1, TEXT) readonly reason!: string;
-  @IsOptional() @IsString() @Length(1, 200) readonly competitor?: string;
-  @IsOptional() @IsMoney() readonly priceGap?: Money;
+  @Given() @IsString() @Length(1, 200) readonly competitor?: string;
+  @Given() @IsMoney() readonly priceGap?: Money;
 }
 
 export class ReopenDealInput {
@@ -97,20 +95,20 @@ export class ReopenDealInput {
 }
 
 export class ReviseDealInput {
-  @IsOptional() @IsMoney() readonly value?: Money;
-  @IsOptional() @IsDay() readonly expectedCloseOn?: string;
-  @IsOptional() @FitsSchema(lines) readonly lines?: Line[];
-  @IsOptional() @IsString() @Length(1, TEXT) readonly title?: string;
-  @IsOptional() @IsUUID() readonly customerId?: string;
+  @Given() @IsMoney() readonly value?: Money;
+  @Given() @IsDay() readonly expectedCloseOn?: string;
+  @Given() @FitsSchema(lines) readonly lines?: Line[];
+  @Given() @IsString() @Length(1, TEXT) readonly title?: string;
+  @Given() @IsId() readonly customerId?: string;
 }
 
 export class ReviewDealInput {
-  @IsOptional() @IsString() @Length(1, TEXT) readonly note?: string;
+  @Given() @IsString() @Length(1, TEXT) readonly note?: string;
 }
 
 export class AssignDealOwnerInput {
-  @IsUUID() readonly owner!: string;
-  @IsOptional() @IsString() @Length(1, TEXT) readonly reason?: string;
+  @IsId() readonly owner!: string;
+  @Given() @IsString() @Length(1, TEXT) readonly reason?: string;
 }
 
 /** One event of the deal and the moment at which it really happened. */
@@ -121,26 +119,26 @@ export class Redate {
 
 export class CorrectDealInput {
   @IsString() @Length(1, TEXT) readonly reason!: string;
-  @IsOptional() @IsMoney() readonly value?: Money;
-  @IsOptional() @IsIn(STAGES) readonly stage?: Stage;
-  @IsOptional() @IsDay() readonly expectedCloseOn?: string;
-  @IsOptional() @IsNotEmptyObject() @ValidateNested() @Nested(() => Redate) readonly redate?: Redate;
+  @Given() @IsMoney() readonly value?: Money;
+  @Given() @IsIn(STAGES) readonly stage?: Stage;
+  @Given() @IsDay() readonly expectedCloseOn?: string;
+  @Given() @IsNotEmptyObject() @ValidateNested() @Nested(() => Redate) readonly redate?: Redate;
 }
 
 export class ImportDealInput {
   @IsIn([...STAGES, 'won', 'lost']) readonly stage!: Stage | 'won' | 'lost';
   @IsMoney() readonly value!: Money;
   @IsInstant() @InUtc() readonly openedAt!: Instant;
-  @IsOptional() @IsInstant() @InUtc() readonly closedAt?: Instant;
-  @IsOptional() @IsUUID() readonly customerId?: string;
-  @IsOptional() @IsUUID() readonly owner?: string;
-  @IsOptional() @IsString() @Length(1, TEXT) readonly title?: string;
-  @IsOptional() @IsString() @Length(1, 200) readonly externalRef?: string;
-  @IsOptional() @FitsSchema(lines) readonly lines?: Line[];
-  @IsOptional() @IsDay() readonly expectedCloseOn?: string;
-  @IsOptional() @IsIn(EVIDENCE) readonly evidence?: Evidence;
-  @IsOptional() @IsString() @Length(1, TEXT) readonly lossReason?: string;
-  @IsOptional() @IsString() @Length(1, 200) readonly competitor?: string;
+  @Given() @IsInstant() @InUtc() readonly closedAt?: Instant;
+  @Given() @IsId() readonly customerId?: string;
+  @Given() @IsId() readonly owner?: string;
+  @Given() @IsString() @Length(1, TEXT) readonly title?: string;
+  @Given() @IsString() @Length(1, 200) readonly externalRef?: string;
+  @Given() @FitsSchema(lines) readonly lines?: Line[];
+  @Given() @IsDay() readonly expectedCloseOn?: string;
+  @Given() @IsIn(EVIDENCE) readonly evidence?: Evidence;
+  @Given() @IsString() @Length(1, TEXT) readonly lossReason?: string;
+  @Given() @IsString() @Length(1, 200) readonly competitor?: string;
   @IsArray()
   @ArrayMaxSize(ASSUMABLE.length)
   @ArrayUnique()

@@ -4,6 +4,7 @@ import type { Stage } from '../domain/stages';
 import { NORM_DAYS, PROBABILITY, STAGES } from '../domain/stages';
 import { amount, conversion, oneCurrency } from './amounts';
 import type { CurrenciesFound } from './amounts';
+import { days } from './days';
 import { deals } from './deals';
 import type { DealSelection } from './dimensions';
 import { select } from './dimensions';
@@ -122,7 +123,7 @@ function figuresOf(row: BoardRow | undefined, currency: string, weighted: number
     count: row?.count ?? 0,
     value: amount(row?.value ?? 0, currency),
     weighted: amount(weighted, currency),
-    ageDays: { mean: row?.mean ?? null, p90: row?.p90 ?? null },
+    ageDays: { mean: days(row?.mean), p90: days(row?.p90) },
     stalled: row?.stalled ?? 0,
     reviewDue: row?.reviewDue ?? 0,
     slipped: row?.slipped ?? 0,

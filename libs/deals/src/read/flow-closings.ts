@@ -1,5 +1,6 @@
 import type { Money } from '@guanxi/kernel';
 import { amount } from './amounts';
+import { days } from './days';
 import type { Grouping } from './grouped';
 
 /** Deals closed in a period. */
@@ -53,8 +54,8 @@ export function closingsOf(row: ClosingRow | undefined, currency: string): Closi
     winRateByValue: share(wonValue ?? 0, (wonValue ?? 0) + (lostValue ?? 0)),
     meanWonValue: won === 0 ? null : amount((wonValue ?? 0) / won, currency),
     cycleDays: {
-      won: { mean: row?.wonMean ?? null, median: row?.wonMedian ?? null },
-      lost: { mean: row?.lostMean ?? null, median: row?.lostMedian ?? null },
+      won: { mean: days(row?.wonMean), median: days(row?.wonMedian) },
+      lost: { mean: days(row?.lostMean), median: days(row?.lostMedian) },
     },
   };
 }

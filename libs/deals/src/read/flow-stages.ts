@@ -1,5 +1,6 @@
 import type { Stage } from '../domain/stages';
 import { STAGES } from '../domain/stages';
+import { days } from './days';
 import { share } from './flow-closings';
 import type { Grouping } from './grouped';
 import { medianStay } from './kaplan-meier';
@@ -107,9 +108,9 @@ export function staysOf(rows: readonly StayRow[], open: readonly OngoingRow[]): 
       stage,
       ended: figures?.ended ?? 0,
       ongoing: ongoing.reduce((sum, row) => sum + row.ongoing, 0),
-      mean: figures?.mean ?? null,
-      median: figures?.median ?? null,
-      p90: figures?.p90 ?? null,
+      mean: days(figures?.mean),
+      median: days(figures?.median),
+      p90: days(figures?.p90),
       medianWithOngoing: medianStay([
         ...ended,
         ...ongoing.map((row): Stays => ({ days: row.days, ended: 0, ongoing: row.ongoing })),

@@ -5,6 +5,9 @@ export interface Stays {
   readonly ongoing: number;
 }
 
+/** One half, and what products of fractions may err. */
+const HALF = 0.5 + 1e-9;
+
 /**
  * Median length of stay by the Kaplan–Meier estimator (Kaplan and Meier 1958): the first length at which the
  * estimated share of stays that last longer falls to one half or below. Ongoing stays count as lasting at least
@@ -25,7 +28,7 @@ export function medianStay(stays: readonly Stays[]): number | null {
       index += 1;
     }
     surviving *= 1 - ended / atRisk;
-    if (surviving <= 0.5) return days;
+    if (surviving <= HALF) return days;
     atRisk -= gone;
   }
   return null;
