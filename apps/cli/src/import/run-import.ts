@@ -178,7 +178,10 @@ class ImportRun {
     const { dryRun, url, apiKey } = this.options;
     if (dryRun) return undefined;
     if (url === undefined || apiKey === undefined) {
-      throw new ImportFailure('server.unknown', 'GUANXI_URL and GUANXI_API_KEY say where to import to');
+      throw new ImportFailure(
+        'server.unknown',
+        'there is no key to import with: npm start makes one and keeps it in the data directory (GUANXI_DATA_DIR); GUANXI_API_KEY names another',
+      );
     }
     if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
       throw new ImportFailure('server.unknown', `GUANXI_URL is no http address: ${url}`);

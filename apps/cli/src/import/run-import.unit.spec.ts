@@ -323,3 +323,9 @@ it('names the place of a fault in the YAML', async () => {
     message: expect.stringMatching(/broken\.yaml: .*line [12]/s),
   });
 });
+
+it('says where keys come from when it has none', async () => {
+  await expect(map(customers, [header], { dryRun: false, url: 'http://127.0.0.1:1' })).rejects.toThrow(
+    /npm start/,
+  );
+});
