@@ -71,7 +71,10 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   const database = await openDatabase(config, closers, options.say ?? (() => undefined));
   const source = await migratedDataSource(database.url);
   closers.add(() => source.destroy());
+  let closing: Promise<void> | undefined;
   const onError = (error: Error): void => {
+    // The embedded database ends what is still open when it stops; that is no news then.
+    if (closing !== undefined) return;
     log.warn({ event: 'a database connection broke', error }, 'database');
   };
   const pool = createPool({ url: database.url, name: 'guanxi', onError });
@@ -106,7 +109,6 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   const app = await startHttpApp(parts, { host, port, version: productVersion(), log });
   closers.add(() => app.close(PATIENCE_MILLISECONDS));
 
-  let closing: Promise<void> | undefined;
   return {
     url: app.url,
     admin,
