@@ -13,6 +13,7 @@ export {
   IsMoney,
   SCHEMA_KEY,
 } from './validation/decorators';
+export { Given, IsId } from './validation/fields';
 export { typeStorage } from './validation/class-transformer.codec';
 export { inputInvalid, validateInput } from './validation/validate-input';
 export { NeedsRole, ROLE } from './http/role';

@@ -47,24 +47,51 @@ export interface TransactOptions {
 
 const ATTEMPTS = 5;
 
-/** Loads, folds, decides, appends; on a lost race reads on and decides again. */
+/**
+ * Loads, folds, decides, appends; on a lost race reads on and decides again. Commands of this process for one
+ * stream wait for each other, so that races are lost to other processes alone.
+ */
 export class Deciders {
+  private readonly last = new Map<string, Promise<unknown>>();
+
   constructor(
     private readonly store: EventStore,
     private readonly registry: EventRegistry,
   ) {}
 
   /**
-   * Carries out one decision on one stream.
+   * Carries out one decision on one stream. A command that names no moment of its own (`at` is `now`) happens no
+   * earlier than what others made happen to the stream in the meantime.
    * @throws DomainError what the decision throws; `command.reused-id` when the id came with other content;
    * `stream.revision` when the stream is not at the expected revision; `command.predates`; `command.contended`
    */
-  async transact<S, E extends DecidedEvent>(
+  transact<S, E extends DecidedEvent>(
     stream: string,
     decider: Decider<S, E>,
     decision: Decision<S, E>,
     meta: CommandMeta,
     options: TransactOptions = {},
+  ): Promise<Outcome> {
+    return this.inTurn(stream, () => this.attempt(stream, decider, decision, meta, options));
+  }
+
+  private async inTurn<T>(stream: string, work: () => Promise<T>): Promise<T> {
+    const before = this.last.get(stream);
+    const own = before ? before.then(work, work) : work();
+    this.last.set(stream, own);
+    try {
+      return await own;
+    } finally {
+      if (this.last.get(stream) === own) this.last.delete(stream);
+    }
+  }
+
+  private async attempt<S, E extends DecidedEvent>(
+    stream: string,
+    decider: Decider<S, E>,
+    decision: Decision<S, E>,
+    meta: CommandMeta,
+    options: TransactOptions,
   ): Promise<Outcome> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const past = options.opens && attempt === 0 ? [] : await this.load(stream);
@@ -82,7 +109,7 @@ export class Deciders {
         );
       }
       const placed = timeline(past);
-      if (!options.mayPredate) refusePredating(meta.at, placed.at(-1)?.at);
+      const at = options.mayPredate ? meta.at : momentAfter(meta, placed.at(-1)?.at);
       const state = placed.reduce<S>(
         (folded, { event, at }) =>
           redatingOf(event.data) ? folded : decider.evolve(folded, happened<E>(event, at)),
@@ -91,7 +118,7 @@ export class Deciders {
       const decided = decision(state);
       if (decided.length === 0) return unchanged(stream, past);
       try {
-        return await this.append(stream, revision, decided, meta, options.policyVersion ?? 0);
+        return await this.append(stream, revision, decided, { ...meta, at }, options.policyVersion ?? 0);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
       }
@@ -177,8 +204,10 @@ function unchanged(stream: string, past: readonly RecordedEvent[]): Outcome {
   };
 }
 
-function refusePredating(at: Instant, last: Instant | undefined): void {
-  if (last === undefined || at >= last) return;
+/** When a command happens on a stream whose last event happened at `last`. @throws DomainError `command.predates` */
+function momentAfter({ at, now }: CommandMeta, last: Instant | undefined): Instant {
+  if (last === undefined || at >= last) return at;
+  if (at === now) return last;
   throw invalid(
     'command.predates',
     'occurredAt lies before the last event of this stream; only the Correct… commands may speak about the past',

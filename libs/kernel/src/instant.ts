@@ -10,10 +10,15 @@ export type Instant = string & { readonly [instantBrand]: true };
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
-/** True for an RFC 3339 date-time that carries its offset and names a day that exists. */
+/** The first and the last moment that both an `Instant` and the database can hold. */
+const FIRST = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** True for an RFC 3339 date-time of the years 1 to 9999 that carries its offset and names a day that exists. */
 export function isInstant(text: unknown): text is string {
   if (typeof text !== 'string' || !RFC3339.test(text)) return false;
-  if (Number.isNaN(Date.parse(text))) return false;
+  const time = Date.parse(text);
+  if (Number.isNaN(time) || time < FIRST || time > LAST) return false;
   return dayExists(text.slice(0, 10));
 }
 
@@ -41,9 +46,9 @@ export function instantOf(date: Date): Instant {
   return date.toISOString() as Instant;
 }
 
-/** `instant` moved by a number of milliseconds (negative: back). */
+/** `instant` moved by a number of milliseconds (negative: back), but not out of the years 1 to 9999. */
 export function plusMilliseconds(instant: Instant, milliseconds: number): Instant {
-  return instantOf(new Date(Date.parse(instant) + milliseconds));
+  return instantOf(new Date(Math.min(Math.max(Date.parse(instant) + milliseconds, FIRST), LAST)));
 }
 
 /** Milliseconds from `from` to `to`; negative when `to` is the earlier one. */
@@ -51,9 +56,9 @@ export function millisecondsBetween(from: Instant, to: Instant): number {
   return Date.parse(to) - Date.parse(from);
 }
 
-/** A calendar day `YYYY-MM-DD` that exists. */
+/** A calendar day `YYYY-MM-DD` that exists; there is no year 0. */
 export function dayExists(day: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return false;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || day.startsWith('0000')) return false;
   const date = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }

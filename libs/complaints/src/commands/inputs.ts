@@ -1,4 +1,4 @@
-import { IsAttributes, IsInstant, IsMoney } from '@guanxi/commanding';
+import { Given, IsAttributes, IsId, IsInstant, IsMoney } from '@guanxi/commanding';
 import type { Instant, Money } from '@guanxi/kernel';
 import { parseInstant } from '@guanxi/kernel';
 import { Transform, Type } from 'class-transformer';
@@ -9,9 +9,7 @@ import {
   IsBoolean,
   IsIn,
   IsObject,
-  IsOptional,
   IsString,
-  IsUUID,
   Length,
   ValidateNested,
 } from 'class-validator';
@@ -51,53 +49,53 @@ const InUtc = (): PropertyDecorator =>
 type Attributes = Record<string, string | number | boolean>;
 
 export class FileComplaintInput {
-  @IsOptional() @IsUUID() readonly customerId?: string;
-  @IsOptional() @IsBoolean() readonly anonymous?: boolean;
+  @Given() @IsId() readonly customerId?: string;
+  @Given() @IsBoolean() readonly anonymous?: boolean;
   @IsIn(CHANNELS) readonly channel!: Channel;
-  @IsOptional() @IsText(LINE) readonly product?: string;
-  @IsOptional() @IsText(LINE) readonly region?: string;
-  @IsOptional() @IsText(STORY) readonly text?: string;
+  @Given() @IsText(LINE) readonly product?: string;
+  @Given() @IsText(LINE) readonly region?: string;
+  @Given() @IsText(STORY) readonly text?: string;
   @IsIn(CAUSES) readonly cause!: Cause;
-  @IsOptional() @IsIn(SEVERITIES) readonly severity?: 1 | 2 | 3 | 4;
-  @IsOptional() @IsIn(COMPLAINANT_TYPES) readonly complainantType?: ComplainantType;
-  @IsOptional() @IsMoney() readonly claimedLoss?: Money;
-  @IsOptional() @IsText(LINE) readonly externalRef?: string;
-  @IsOptional() @IsAttributes() readonly attributes?: Attributes;
+  @Given() @IsIn(SEVERITIES) readonly severity?: 1 | 2 | 3 | 4;
+  @Given() @IsIn(COMPLAINANT_TYPES) readonly complainantType?: ComplainantType;
+  @Given() @IsMoney() readonly claimedLoss?: Money;
+  @Given() @IsText(LINE) readonly externalRef?: string;
+  @Given() @IsAttributes() readonly attributes?: Attributes;
 }
 
 export class AcknowledgeComplaintInput {
-  @IsOptional() @IsText(NOTE) readonly note?: string;
-  @IsOptional() @IsText(LINE) readonly by?: string;
-  @IsOptional() @IsBoolean() readonly answeredInTime?: boolean;
+  @Given() @IsText(NOTE) readonly note?: string;
+  @Given() @IsText(LINE) readonly by?: string;
+  @Given() @IsBoolean() readonly answeredInTime?: boolean;
 }
 
 export class RecordFindingInput {
   @IsText(NOTE) readonly known!: string;
-  @IsOptional() @IsText(NOTE) readonly when?: string;
-  @IsOptional() @IsText(NOTE) readonly done?: string;
+  @Given() @IsText(NOTE) readonly when?: string;
+  @Given() @IsText(NOTE) readonly done?: string;
 }
 
 export class Redress {
-  @IsOptional() @IsText(NOTE) readonly text?: string;
-  @IsOptional() @IsMoney() readonly amount?: Money;
+  @Given() @IsText(NOTE) readonly text?: string;
+  @Given() @IsMoney() readonly amount?: Money;
 }
 
 export class ProposeSolutionInput {
   @IsText(NOTE) readonly regret!: string;
   @IsText(NOTE) readonly correction!: string;
-  @IsOptional() @IsObject() @ValidateNested() @Type(() => Redress) readonly redress?: Redress;
+  @Given() @IsObject() @ValidateNested() @Type(() => Redress) readonly redress?: Redress;
   @IsText(NOTE) readonly remedy!: string;
 }
 
 export class AnswerProposalInput {
   @IsBoolean() readonly accepted!: boolean;
-  @IsOptional() @IsText(NOTE) readonly reason?: string;
+  @Given() @IsText(NOTE) readonly reason?: string;
 }
 
 export class ResolveComplaintInput {
   @IsText(NOTE) readonly resolution!: string;
-  @IsOptional() @IsIn(RESOLUTION_KINDS) readonly kind?: ResolutionKind;
-  @IsOptional()
+  @Given() @IsIn(RESOLUTION_KINDS) readonly kind?: ResolutionKind;
+  @Given()
   @IsArray()
   @ArrayMaxSize(1)
   @IsIn(['resolvedAt'], { each: true })
@@ -106,9 +104,9 @@ export class ResolveComplaintInput {
 
 export class FollowUpComplaintInput {
   @IsBoolean() readonly reached!: boolean;
-  @IsOptional() @IsBoolean() readonly satisfied?: boolean;
-  @IsOptional() @IsBoolean() readonly wouldBuyAgain?: boolean;
-  @IsOptional() @IsText(NOTE) readonly note?: string;
+  @Given() @IsBoolean() readonly satisfied?: boolean;
+  @Given() @IsBoolean() readonly wouldBuyAgain?: boolean;
+  @Given() @IsText(NOTE) readonly note?: string;
 }
 
 export class ReopenComplaintInput {
@@ -116,37 +114,37 @@ export class ReopenComplaintInput {
 }
 
 export class CloseComplaintInput {
-  @IsOptional() @IsText(NOTE) readonly note?: string;
+  @Given() @IsText(NOTE) readonly note?: string;
 }
 
 export class WithdrawComplaintInput {
-  @IsOptional() @IsText(NOTE) readonly reason?: string;
+  @Given() @IsText(NOTE) readonly reason?: string;
 }
 
 export class AssignComplaintInput {
-  @IsUUID() readonly owner!: string;
+  @IsId() readonly owner!: string;
 }
 
 export class EscalateComplaintInput {
-  @IsOptional() @IsIn(LEVELS) readonly to?: Level;
+  @Given() @IsIn(LEVELS) readonly to?: Level;
   @IsText(NOTE) readonly reason!: string;
 }
 
 export class ImportComplaintInput {
-  @IsOptional() @IsUUID() readonly customerId?: string;
-  @IsOptional() @IsText(LINE) readonly externalRef?: string;
+  @Given() @IsId() readonly customerId?: string;
+  @Given() @IsText(LINE) readonly externalRef?: string;
   @IsIn(CHANNELS) readonly channel!: Channel;
-  @IsOptional() @IsText(LINE) readonly product?: string;
-  @IsOptional() @IsText(LINE) readonly region?: string;
-  @IsOptional() @IsText(STORY) readonly text?: string;
+  @Given() @IsText(LINE) readonly product?: string;
+  @Given() @IsText(LINE) readonly region?: string;
+  @Given() @IsText(STORY) readonly text?: string;
   @IsIn(CAUSES) readonly cause!: Cause;
-  @IsOptional() @IsIn(SEVERITIES) readonly severity?: 1 | 2 | 3 | 4;
-  @IsOptional() @IsAttributes() readonly attributes?: Attributes;
+  @Given() @IsIn(SEVERITIES) readonly severity?: 1 | 2 | 3 | 4;
+  @Given() @IsAttributes() readonly attributes?: Attributes;
   @IsInstant() @InUtc() readonly filedAt!: Instant;
-  @IsOptional() @IsInstant() @InUtc() readonly acknowledgedAt?: Instant;
-  @IsOptional() @IsBoolean() readonly answeredInTime?: boolean;
-  @IsOptional() @IsIn(RESOLUTION_KINDS) readonly resolution?: ResolutionKind;
-  @IsOptional() @IsInstant() @InUtc() readonly resolvedAt?: Instant;
+  @Given() @IsInstant() @InUtc() readonly acknowledgedAt?: Instant;
+  @Given() @IsBoolean() readonly answeredInTime?: boolean;
+  @Given() @IsIn(RESOLUTION_KINDS) readonly resolution?: ResolutionKind;
+  @Given() @IsInstant() @InUtc() readonly resolvedAt?: Instant;
   @IsArray()
   @ArrayMaxSize(ASSUMABLE.length)
   @ArrayUnique()

@@ -1,12 +1,5 @@
 import type { Instant } from '@guanxi/kernel';
-import {
-  dayExists,
-  instantOf,
-  invalidField,
-  isInstant,
-  parseInstant,
-  plusMilliseconds,
-} from '@guanxi/kernel';
+import { dayExists, invalidField, isInstant, parseInstant, plusMilliseconds } from '@guanxi/kernel';
 import { IsOptional, ValidateBy } from 'class-validator';
 import { DateTime } from 'luxon';
 
@@ -81,8 +74,11 @@ export const momentOf = (text: string, field: string): Instant =>
 
 const inUtc = (instant: Instant): DateTime => DateTime.fromISO(instant, { zone: 'utc' });
 
-const monthsBefore = (instant: Instant, months: number): Instant =>
-  instantOf(inUtc(instant).minus({ months }).toJSDate());
+/** The same moment of an earlier month; the first of all moments where there is none so early. */
+function monthsBefore(instant: Instant, months: number): Instant {
+  const milliseconds = inUtc(instant).minus({ months }).toMillis() - Date.parse(instant);
+  return plusMilliseconds(instant, milliseconds);
+}
 
 function wholeMonths(from: Instant, to: Instant): number | undefined {
   const months = inUtc(to).diff(inUtc(from), 'months').months;

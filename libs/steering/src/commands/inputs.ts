@@ -1,6 +1,6 @@
-import { IsAttributes, IsCurrencyCode, IsMoney, SCHEMA_KEY } from '@guanxi/commanding';
+import { IsAttributes, IsCurrencyCode, IsId, IsMoney, SCHEMA_KEY } from '@guanxi/commanding';
 import type { Money } from '@guanxi/kernel';
-import { IsOptional, IsString, IsUUID, Length, ValidateBy } from 'class-validator';
+import { IsOptional, IsString, Length, ValidateBy } from 'class-validator';
 import { isRate } from '../domain/exchange-rate';
 
 const NAME_LENGTH = 200;
@@ -74,7 +74,7 @@ export class ReleaseSellerInput {
 export class DefineDepartmentInput {
   @IsName() readonly name!: string;
   @IsOptional() @IsName() readonly externalRef?: string;
-  @IsOptional() @IsUUID() readonly parent?: string;
+  @IsOptional() @IsId() readonly parent?: string;
 }
 
 export class RecordExchangeRateInput {
