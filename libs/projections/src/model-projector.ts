@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '@guanxi/kernel';
 import type { EventRegistry, EventStore } from '@guanxi/event-store';
 import type { PoolClient } from 'pg';
+import { DatabaseError } from 'pg';
 import { ModelWriter } from './model-writer';
 import type { ParkedKeys } from './parked-keys';
 import type { AnyReadModel } from './read-model';
@@ -26,8 +27,16 @@ export class ModelProjector {
     this.types = new Set(model.types);
   }
 
-  /** Applies the events that concern this model; `upTo` is the last position of the batch. */
-  async apply(client: PoolClient, events: readonly RecordedEvent[], upTo: bigint): Promise<void> {
+  /**
+   * Applies the events that concern this model; `upTo` is the last position of the batch.
+   * @param careful writes key by key, and parks those whose rows the database refuses
+   */
+  async apply(
+    client: PoolClient,
+    events: readonly RecordedEvent[],
+    upTo: bigint,
+    careful = false,
+  ): Promise<void> {
     const byKey = this.group(events);
     if (byKey.size === 0) return;
     if (this.model.manyStreams) {
@@ -50,8 +59,33 @@ export class ModelProjector {
       if (!outOfOrder) grown.set(key, versions);
       else await this.refold(client, key, outOfOrder, upTo, refolded);
     }
+    if (careful) {
+      await this.writeOneByOne(client, grown, byKey, (own) => this.writer.add(client, own));
+      await this.writeOneByOne(client, refolded, byKey, (own) => this.writer.replace(client, own));
+      return;
+    }
     await this.writer.add(client, grown);
     if (refolded.size > 0) await this.writer.replace(client, refolded);
+  }
+
+  private async writeOneByOne(
+    client: PoolClient,
+    versions: ReadonlyMap<string, KeyVersions>,
+    events: ReadonlyMap<string, readonly RecordedEvent[]>,
+    write: (own: ReadonlyMap<string, KeyVersions>) => Promise<void>,
+  ): Promise<void> {
+    for (const [key, own] of versions) {
+      await client.query('savepoint one_key');
+      try {
+        await write(new Map([[key, own]]));
+      } catch (error) {
+        const [first] = events.get(key) ?? [];
+        if (!isRefusedByDatabase(error) || !first) throw error;
+        await client.query('rollback to savepoint one_key');
+        await this.parked.park(client, this.name, key, first, error);
+      }
+      await client.query('release savepoint one_key');
+    }
   }
 
   /**
@@ -125,3 +159,7 @@ export class ModelProjector {
       .filter((event) => event.position <= upTo && this.model.keyOf(event) === key);
   }
 }
+
+/** True for what the database refuses because of what stands in it (SQLSTATE classes 22 and 23), not because of us. */
+export const isRefusedByDatabase = (error: unknown): boolean =>
+  error instanceof DatabaseError && /^2[23]/.test(error.code ?? '');

@@ -39,6 +39,8 @@ export interface Snapshot {
   of(model: AnyReadModel, asOf?: Instant): string;
   /** SQL of a model's movements known and effective at the moment. */
   movementsOf(model: AnyReadModel): string;
+  /** The same snapshot with the same knowledge, telling the truth of another moment. */
+  at(asOf: Instant): Snapshot;
 }
 
 /** No policy has been changed yet: the built-in defaults are in force. */
@@ -139,6 +141,10 @@ class PostgresSnapshot implements Snapshot {
 
   movementsOf(model: AnyReadModel): string {
     return movementsAt(model, this.moment);
+  }
+
+  at(asOf: Instant): Snapshot {
+    return new PostgresSnapshot(this.client, { ...this.moment, asOf }, asOf);
   }
 }
 

@@ -119,6 +119,21 @@ describe('the projection runner', () => {
     expect(await parked()).toHaveLength(1);
   });
 
+  it('parks a key whose row the database refuses, and lets others go on', async () => {
+    const [bad, good] = [randomUUID(), randomUUID()];
+    for (const id of [bad, good]) {
+      await append(historyOf(`account-${id}`, []));
+      const amount = id === bad ? 1e300 : 5;
+      await append([
+        { stream: `account-${id}`, type: 'account-booked.v1', occurredAt: dayAt(1), data: { amount } },
+      ]);
+    }
+    await it_.caughtUp();
+    expect(await balances(dayAt(9), null, good)).toEqual([{ owner: 'somebody', balance: 5 }]);
+    const { rows } = await it_.pool.query('select error from ops.parked_keys where id = $1', [bad]);
+    expect(rows).toEqual([{ error: expect.stringContaining('type bigint') }]);
+  });
+
   it('counts every event once when its runner is stopped and another takes over', async () => {
     const id = randomUUID();
     await append(historyOf(`account-${id}`, []));

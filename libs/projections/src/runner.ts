@@ -4,7 +4,7 @@ import type { EventRegistry, EventStore } from '@guanxi/event-store';
 import type { Pool, PoolClient } from 'pg';
 import { moveCheckpoints, readCheckpoints } from './checkpoints';
 import { createTables } from './ddl';
-import { ModelProjector } from './model-projector';
+import { ModelProjector, isRefusedByDatabase } from './model-projector';
 import { ParkedKeys } from './parked-keys';
 import type { AnyReadModel } from './read-model';
 
@@ -16,6 +16,9 @@ export interface RunnerLog {
 
 const PAGE_SIZE = 2_000;
 const RETRY_MILLISECONDS = 1_000;
+/** A batch of so many events means that more are coming fast; waiting a little makes the next one worth its statements. */
+const BUSY_BATCH = 64;
+const GATHER_MILLISECONDS = 100;
 /** Key of the advisory lock that only one runner of a database holds. */
 const RUNNER_LOCK = 7_241_001;
 
@@ -124,7 +127,12 @@ export class ProjectionRunner {
         message.events.length < PAGE_SIZE ? events : events.slice(0, endOfLastWholeAppend(events));
       held = events.slice(whole.length);
       if (whole.length > 0) await this.apply(whole);
+      if (message.events.length >= BUSY_BATCH && message.events.length < PAGE_SIZE) await this.gather();
     }
+  }
+
+  private async gather(): Promise<void> {
+    await pause(GATHER_MILLISECONDS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 
   /** Folds one batch into all models that have not seen it, in one transaction. */
@@ -134,14 +142,23 @@ export class ProjectionRunner {
     const events = batch.map((event) => this.registry.newest(event));
     const behind = this.projectors.filter(({ name }) => this.checkpointOf(name) < to);
     if (behind.length === 0) return;
-    await this.inTransaction(async (client) => {
-      await moveCheckpoints(client, new Map(behind.map(({ name }) => [name, this.checkpointOf(name)])), to);
-      for (const projector of behind) {
-        const from = this.checkpointOf(projector.name);
-        const unseen =
-          events[0] && events[0].position > from ? events : events.filter(({ position }) => position > from);
-        await projector.apply(client, unseen, to);
-      }
+    const write = (careful: boolean): Promise<void> =>
+      this.inTransaction(async (client) => {
+        if (careful) await this.parked.load(client);
+        await moveCheckpoints(client, new Map(behind.map(({ name }) => [name, this.checkpointOf(name)])), to);
+        for (const projector of behind) {
+          const from = this.checkpointOf(projector.name);
+          const unseen =
+            events[0] && events[0].position > from
+              ? events
+              : events.filter(({ position }) => position > from);
+          await projector.apply(client, unseen, to, careful);
+        }
+      });
+    await write(false).catch((error: unknown) => {
+      if (!isRefusedByDatabase(error)) throw error;
+      this.log.warn('the database refused a row; the batch is written again, key by key');
+      return write(true);
     });
     for (const { name } of behind) this.checkpoints.set(name, to);
   }

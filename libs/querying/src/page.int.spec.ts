@@ -35,6 +35,7 @@ describe('pages of a list in which values are missing and equal', () => {
       (await client.query(sql, [...values])).rows as R[],
     of: () => 't',
     movementsOf: () => 't',
+    at: () => snapshot(),
   });
 
   const list = (sort: string, limit: number, cursor?: string) =>

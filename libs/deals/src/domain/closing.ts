@@ -90,6 +90,14 @@ export const correctDeal =
     return events;
   };
 
+/** True when a deal would be closed twice or reopened while it is open. */
+function reordersTurns({ moments }: Deal, revision: number, to: Instant): boolean {
+  const turns = moments.filter(({ turn }) => turn);
+  const moved = turns.map((turn) => (turn.revision === revision ? { ...turn, at: to } : turn));
+  moved.sort((a, b) => (a.at === b.at ? a.revision - b.revision : a.at < b.at ? -1 : 1));
+  return moved.some((turn, index) => turn.revision !== turns[index]?.revision);
+}
+
 function requireNotBefore(deal: Deal, at: Instant, field: string): void {
   const opened = deal.moments.find(({ revision }) => revision === 0)?.at;
   if (opened !== undefined && at < opened) {
@@ -112,6 +120,9 @@ function requireRedatable(
     });
   }
   if (to > now) throw invalidField('redate.to', 'notInFuture', 'an event cannot be moved into the future');
+  if (reordersTurns(deal, revision, to)) {
+    throw invalidField('redate.to', 'keepsOrder', 'opening, closings and reopenings must keep their order');
+  }
   if (revision > 0) {
     requireNotBefore(deal, to, 'redate.to');
     return;

@@ -25,8 +25,8 @@ export interface Deal {
   readonly agreedToContinue: boolean;
   readonly criteria: readonly Criterion[];
   readonly verbalAgreement: boolean;
-  /** Which event of the stream happened when, in the order of time. */
-  readonly moments: readonly { readonly revision: number; readonly at: Instant }[];
+  /** Which event of the stream happened when, in the order of time; a turn opens or closes the deal. */
+  readonly moments: readonly { readonly revision: number; readonly at: Instant; readonly turn: boolean }[];
 }
 
 const unopened: Deal = {
@@ -41,11 +41,18 @@ const unopened: Deal = {
   moments: [],
 };
 
+const TURNS: ReadonlySet<DealEvent['type']> = new Set([
+  'deal-opened.v1',
+  'deal-won.v1',
+  'deal-lost.v1',
+  'deal-reopened.v1',
+] as const);
+
 export const dealDecider: Decider<Deal, DealEvent> = {
   initial: unopened,
   evolve: (deal, event) => ({
     ...evolve(deal, event),
-    moments: [...deal.moments, { revision: event.revision, at: event.at }],
+    moments: [...deal.moments, { revision: event.revision, at: event.at, turn: TURNS.has(event.type) }],
   }),
 };
 

@@ -284,6 +284,17 @@ describe('correcting a deal', () => {
   ])('refuses %s', (_, input, code) => {
     given(openedThen, lostThen).when(correctDeal(input, meta)).thenRefuses(code);
   });
+  it('refuses to put a reopening before the loss that it undid', () => {
+    const reopenedThen: DealEvent = {
+      type: 'deal-reopened.v1',
+      data: { to: 'C', reason: 'r' },
+      at: '2026-03-12T00:00:00.000Z' as Instant,
+    };
+    const to = '2026-03-05T00:00:00.000Z' as Instant;
+    given(openedThen, lostThen, reopenedThen)
+      .when(correctDeal({ reason: 'r', redate: { revision: 2, to } }, meta))
+      .thenRefusesField('redate.to', 'keepsOrder');
+  });
   it('refuses a moment before the deal was opened', () => {
     given(openedThen)
       .when(correctDeal({ reason: 'r', stage: 'D' }, metaAt('2026-02-01T00:00:00Z', '2026-03-20T12:00:00Z')))

@@ -114,9 +114,13 @@ function reassigned(before: DealRow, after: DealRow): readonly DealMovement[] {
 function revalued(before: DealRow, after: DealRow): readonly DealMovement[] {
   const difference = after.value - before.value;
   if (difference === 0) return [];
-  const change = onBoard(difference > 0 ? 'value-up' : 'value-down', after, 0, { value: difference });
-  if (before.status === 'open') return [change];
-  return [change, onBoard(before.status, after, 0, { value: -difference })];
+  const kind = difference > 0 ? 'value-up' : 'value-down';
+  if (before.status === 'open') return [onBoard(kind, after, 0, { value: difference })];
+  const theirs = { ...after, owner: after.closedOwner };
+  return [
+    onBoard(kind, theirs, 0, { value: difference }),
+    onBoard(before.status, theirs, 0, { value: -difference }),
+  ];
 }
 
 function slipped(before: DealRow, after: DealRow): readonly DealMovement[] {

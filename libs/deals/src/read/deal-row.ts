@@ -17,6 +17,8 @@ export interface DealRow {
   readonly timesSlipped: number;
   readonly customerId?: string;
   readonly owner?: string;
+  /** Whose deal it was when it was closed: what is won or lost stays theirs. */
+  readonly closedOwner?: string;
   /** The product of the first line, by which figures split. */
   readonly productId?: string;
   readonly lines?: readonly Line[];

@@ -25,6 +25,7 @@ export const deals: ReadModel<DealRow, DealEvent, DealMovement> = {
     timesSlipped: 'integer',
     customerId: 'uuid',
     owner: 'uuid',
+    closedOwner: 'uuid',
     productId: 'uuid',
     lines: 'jsonb',
     title: 'text',
@@ -91,11 +92,13 @@ function evolve(row: DealRow, event: Happened<DealEvent>): DealRow {
       return { ...entering(row, at), stage: event.data.to, stageAssumed: undefined };
     case 'deal-won.v1': {
       const { value, customerId = row.customerId, evidence } = event.data;
-      return { ...row, status: 'won', movedAt: at, closedAt: at, value: value.amount, customerId, evidence };
+      const closed = { movedAt: at, closedAt: at, closedOwner: row.owner };
+      return { ...row, ...closed, status: 'won', value: value.amount, customerId, evidence };
     }
     case 'deal-lost.v1': {
       const { reason, competitor } = event.data;
-      return { ...row, status: 'lost', movedAt: at, closedAt: at, lostReason: reason, competitor };
+      const closed = { movedAt: at, closedAt: at, closedOwner: row.owner };
+      return { ...row, ...closed, status: 'lost', lostReason: reason, competitor };
     }
     case 'deal-reopened.v1':
       return { ...entering(row, at), ...notClosed, status: 'open', stage: event.data.to };
@@ -115,6 +118,7 @@ function evolve(row: DealRow, event: Happened<DealEvent>): DealRow {
 
 const notClosed = {
   closedAt: undefined,
+  closedOwner: undefined,
   lostReason: undefined,
   competitor: undefined,
   evidence: undefined,

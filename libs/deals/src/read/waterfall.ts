@@ -4,7 +4,7 @@ import type { Snapshot } from '@guanxi/projections';
 import { IsInstant } from '@guanxi/querying';
 import { IsOptional } from 'class-validator';
 import { amount, conversion, oneCurrency } from './amounts';
-import type { CurrenciesFound } from './amounts';
+import type { Conversion, CurrenciesFound } from './amounts';
 import type { MovementKind } from './deal-movements';
 import { MOVEMENT_KINDS } from './deal-movements';
 import { deals } from './deals';
@@ -45,52 +45,76 @@ interface WaterfallRow extends CurrenciesFound {
 /**
  * What changed between the board as of `from` and the board as of `to` (D9): movements that took effect after
  * `from` and not after `to`. Opening plus movements is the closing, exactly, since all three are sums of the same
- * signed contributions.
+ * signed contributions. Deals are selected by what sellers, products and customers were at `to`; what that takes
+ * in or leaves out of the opening, as it was selected then, is `reassigned`.
  */
 export async function waterfall(snapshot: Snapshot, parameters: WaterfallParameters): Promise<Waterfall> {
   const from = parseInstant(parameters.from, 'from');
   const to = parameters.to === undefined ? snapshot.asOf : parseInstant(parameters.to, 'to');
   if (to < from) throw invalidField('to', 'notBeforeFrom', `must not lie before from ${from}`);
+  const end = to < snapshot.asOf ? to : snapshot.asOf;
   const converted = await conversion(snapshot, parameters.currency);
-  const { joins, filters } = select(snapshot, parameters);
-  const rows = await snapshot.rows<WaterfallRow>(
-    `select case when d.effective_at <= $1 then 'opening' else d.kind end as kind,
-            sum(d.count) as count, sum(d.value * ${converted.factor}) as value,
-            count(*) as moves, sum(d.amount * ${converted.factor}) as moved,
-            min(d.currency) as lowest, max(d.currency) as highest,
-            count(*) filter (where ${converted.factor} is null) as unconverted
-       from ${snapshot.movementsOf(deals)} d ${joins}
-      where d.effective_at <= $2 and ${filters.where(3)}
-      group by 1`,
-    [from, to, ...filters.values],
-  );
+  const rows = await sums(snapshot.at(end), parameters, converted, from);
   const currency = oneCurrency(currenciesOf(rows), converted);
-  const opening = rows.find(({ kind }) => kind === 'opening');
+  const openingNow = rows.find(({ kind }) => kind === 'opening');
+  const start = from < end ? snapshot.at(from) : snapshot.at(end);
+  const opening = isFiltered(parameters)
+    ? (await sums(start, parameters, converted, from)).find(({ kind }) => kind === 'opening')
+    : openingNow;
+  const taken = {
+    count: (openingNow?.count ?? 0) - (opening?.count ?? 0),
+    value: (openingNow?.value ?? 0) - (opening?.value ?? 0),
+  };
   const movements = MOVEMENT_KINDS.map((kind): Movement => {
     const row = rows.find((candidate) => candidate.kind === kind);
+    const more = kind === 'reassigned' ? taken : { count: 0, value: 0 };
     return {
       kind,
-      count: row?.count ?? 0,
-      value: amount(row?.value ?? 0, currency),
+      count: (row?.count ?? 0) + more.count,
+      value: amount((row?.value ?? 0) + more.value, currency),
       moves: row?.moves ?? 0,
       moved: amount(row?.moved ?? 0, currency),
     };
   });
-  const start = { count: opening?.count ?? 0, value: amount(opening?.value ?? 0, currency) };
+  const before = { count: opening?.count ?? 0, value: amount(opening?.value ?? 0, currency) };
   return {
     from,
     to,
-    opening: start,
+    opening: before,
     movements,
     closing: {
-      count: movements.reduce((sum, { count }) => sum + count, start.count),
+      count: movements.reduce((sum, { count }) => sum + count, before.count),
       value: amount(
-        movements.reduce((sum, { value }) => sum + value.amount, start.value.amount),
+        movements.reduce((sum, { value }) => sum + value.amount, before.value.amount),
         currency,
       ),
     },
   };
 }
+
+/** Sums by kind up to the snapshot's moment; what took effect up to `from` is the opening. */
+function sums(
+  snapshot: Snapshot,
+  parameters: WaterfallParameters,
+  { factor }: Conversion,
+  from: Instant,
+): Promise<readonly WaterfallRow[]> {
+  const { joins, filters } = select(snapshot, parameters);
+  return snapshot.rows<WaterfallRow>(
+    `select case when d.effective_at <= $1 then 'opening' else d.kind end as kind,
+            sum(d.count) as count, sum(d.value * ${factor}) as value,
+            count(*) as moves, sum(d.amount * ${factor}) as moved,
+            min(d.currency) as lowest, max(d.currency) as highest,
+            count(*) filter (where ${factor} is null) as unconverted
+       from ${snapshot.movementsOf(deals)} d ${joins}
+      where ${filters.where(2)}
+      group by 1`,
+    [from, ...filters.values],
+  );
+}
+
+const isFiltered = ({ owner, region, product, customer, tier }: WaterfallParameters): boolean =>
+  [owner, region, product, customer, tier].some((filter) => filter !== undefined);
 
 function currenciesOf(rows: readonly CurrenciesFound[]): CurrenciesFound {
   const codes = rows.flatMap(({ lowest, highest }) => [lowest, highest]).filter((code) => code !== null);
