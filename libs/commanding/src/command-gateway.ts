@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { EventStore, Outcome } from '@guanxi/event-store';
 import { derivedId, newId } from '@guanxi/event-store';
 import type { CommandMeta, Instant } from '@guanxi/kernel';
@@ -138,7 +138,5 @@ function checkedMoment(occurredAt: unknown, now: Instant): Instant | undefined {
 /** Content hash of a command; the order of the data's fields does not matter, that inside a field's value does. */
 function hashOf(name: string, id: string, occurredAt: Instant | undefined, data: unknown): string {
   const fields = Object.entries(data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([name, id, occurredAt, fields]))
-    .digest('base64url');
+  return hash('sha256', JSON.stringify([name, id, occurredAt, fields]), 'base64url');
 }

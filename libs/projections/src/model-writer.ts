@@ -96,8 +96,8 @@ export class ModelWriter {
   }
 
   private async putCurrent(client: PoolClient, entries: readonly [string, KeyVersions][]): Promise<void> {
-    const records = entries.flatMap(([id, { current, lastAt }]) =>
-      current && lastAt
+    const records = entries.flatMap(([id, { current, currentChanged, lastAt }]) =>
+      current && currentChanged && lastAt
         ? [
             {
               id,
@@ -109,6 +109,16 @@ export class ModelWriter {
           ]
         : [],
     );
+    const seen = entries.filter(([, { current, currentChanged }]) => current && !currentChanged);
+    if (seen.length > 0) {
+      await client.query({
+        name: `see ${this.tables.current}`,
+        text: `update ${this.tables.current} c set last_at = seen.last_at
+                 from unnest($1::uuid[], $2::timestamptz[]) as seen (id, last_at)
+                where c.id = seen.id and c.last_at < seen.last_at`,
+        values: [seen.map(([id]) => id), seen.map(([, { lastAt }]) => lastAt)],
+      });
+    }
     if (records.length === 0) return;
     const { names, definition } = this.currentSet;
     await client.query({

@@ -40,6 +40,7 @@ export interface CurrentVersion {
 export class KeyVersions {
   readonly closed: Version[] = [];
   readonly movements: PlacedMovement[] = [];
+  private readonly loaded: CurrentVersion | null;
 
   constructor(
     private readonly model: AnyReadModel,
@@ -47,7 +48,14 @@ export class KeyVersions {
     public current: CurrentVersion | null = null,
     /** The latest moment of which an event of this key spoke. */
     public lastAt: Instant | null = null,
-  ) {}
+  ) {
+    this.loaded = current;
+  }
+
+  /** True when the row of now is another than the one that these versions began with. */
+  get currentChanged(): boolean {
+    return this.current !== this.loaded;
+  }
 
   /** True when the event comes after all others on the time axis too; if not, the key's past must be folded anew. */
   isInOrder(event: RecordedEvent): boolean {

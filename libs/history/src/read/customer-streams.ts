@@ -3,11 +3,10 @@ import type { RecordedEvent } from '@guanxi/kernel';
 import { categoryOf, idOf } from '@guanxi/kernel';
 import type { ReadModel, Snapshot } from '@guanxi/projections';
 
-/** A stream and the customers of whom its events speak. */
+/** A stream and a customer of whom its events speak. */
 export interface CustomerStreamRow {
   readonly stream: string;
-  /** Nearly always one; more where a deal, for example, was handed to another customer. */
-  readonly customerIds: readonly string[];
+  readonly customerId: string;
 }
 
 type SpeakingOfCustomers = Pick<RecordedEvent, 'type' | 'stream' | 'data'>;
@@ -16,7 +15,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * Which streams speak of which customer: those of the customer, and those with an event that names the customer.
- * One row a stream, so that a late fact looks at no other stream than its own.
+ * One row for a stream and a customer, so that a late fact looks at no other stream than its own.
  * @param types all event types of the product: each may come to name a customer
  */
 export const customerStreams = (
@@ -25,16 +24,18 @@ export const customerStreams = (
   name: 'customer_streams',
   version: 1,
   types,
-  keyOf: (event) => (customerOf(event) === undefined ? undefined : derivedId('stream', event.stream)),
-  columns: { stream: 'text', customerIds: 'text[]' },
+  keyOf: (event) => {
+    const customerId = customerOf(event);
+    return customerId === undefined ? undefined : derivedId('stream', event.stream, customerId);
+  },
+  columns: { stream: 'text', customerId: 'uuid' },
   evolve: (row, event) => {
     const customerId = customerOf(event);
-    if (customerId === undefined || row?.customerIds.includes(customerId)) return row;
-    return { stream: event.stream, customerIds: [...(row?.customerIds ?? []), customerId] };
+    return row ?? (customerId === undefined ? null : { stream: event.stream, customerId });
   },
   indexes: ({ current, history }) => [
-    `create index if not exists customer_streams_v1_customer on ${current} using gin (customer_ids)`,
-    `create index if not exists customer_streams_v1_history_customer on ${history} using gin (customer_ids)`,
+    `create index if not exists customer_streams_v1_customer on ${current} (customer_id)`,
+    `create index if not exists customer_streams_v1_history_customer on ${history} (customer_id)`,
   ],
 });
 
@@ -46,14 +47,14 @@ function customerOf({ stream, data }: Pick<RecordedEvent, 'stream' | 'data'>): s
 /** The model as queries name it: its tables follow from name and version alone. */
 export const customerStreamsModel = customerStreams([]);
 
-/** Names of the streams that speak of one of these customers at the snapshot's moment. */
+/** Names of the streams that speak of one of these customers, what is no id naming none, at the snapshot's moment. */
 export async function streamsOf(
   snapshot: Snapshot,
   customerIds: readonly string[],
 ): Promise<readonly string[]> {
   const rows = await snapshot.rows<{ readonly stream: string }>(
-    `select s.stream from ${snapshot.of(customerStreamsModel)} s where s.customer_ids && $1::text[]`,
-    [customerIds],
+    `select distinct s.stream from ${snapshot.of(customerStreamsModel)} s where s.customer_id = any($1::uuid[])`,
+    [customerIds.filter((id) => UUID.test(id))],
   );
   return rows.map(({ stream }) => stream);
 }
