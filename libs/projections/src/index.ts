@@ -2,8 +2,6 @@ export { NEVER, createTables, dropTables } from './ddl';
 export { ProjectionsSchema1763800000001 } from './migration';
 export { movementsAt, rowsAt } from './moment';
 export type { Moment } from './moment';
-export { listParkedKeys } from './parked-keys';
-export type { ParkedKey } from './parked-keys';
 export { DEFAULT_POLICY_VERSION, Queries } from './queries';
 export type { Asked, Snapshot, SpeaksFor } from './queries';
 export { columnOf, selectList, tablesOf } from './read-model';

@@ -1,17 +1,5 @@
 import type { RecordedEvent } from '@guanxi/kernel';
-import type { Pool, PoolClient } from 'pg';
-
-/** A key that is set aside because one of its events could not be folded. */
-export interface ParkedKey {
-  readonly model: string;
-  readonly id: string;
-  readonly stream: string;
-  /** The event that could not be folded. */
-  readonly position: string;
-  /** Events of the key that came after it and wait. */
-  readonly waiting: number;
-  readonly error: string;
-}
+import type { PoolClient } from 'pg';
 
 /** Keys that wait: a poisonous event stops its own key and no other. */
 export class ParkedKeys {
@@ -69,12 +57,4 @@ export class ParkedKeys {
     this.parked.set(model, ids);
     return ids;
   }
-}
-
-/** What is parked now, oldest first. */
-export async function listParkedKeys(pool: Pool): Promise<readonly ParkedKey[]> {
-  const { rows } = await pool.query<ParkedKey>(
-    `select model, id, stream, position::text, waiting::integer, error from ops.parked_keys order by parked_at`,
-  );
-  return rows;
 }
