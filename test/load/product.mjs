@@ -8,7 +8,9 @@ export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const DATA = join(ROOT, '../shared/data');
 
 const KEY = 'a-key-for-benchmarks-only';
-const START = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts.start;
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+/** What Node gets for an npm command, without npm in between: what is measured is ours alone. */
+const argumentsOf = (command) => scripts[command].replace(/^exec node /, '').split(' ');
 
 /** Ends the run with a clear word where the public data sets are absent. */
 export function requireData() {
@@ -31,9 +33,7 @@ export async function startProduct() {
     GUANXI_LOG_LEVEL: 'error',
   };
   const begun = performance.now();
-  // What `npm start` runs, without npm in between: the memory measured is the server's.
-  const [, ...command] = START.split(' ').slice(1);
-  const child = spawn(process.execPath, command, {
+  const child = spawn(process.execPath, argumentsOf('start'), {
     cwd: ROOT,
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -80,8 +80,7 @@ function addressOf(child) {
 export function importFile(product, kind, file, mapping, watch = () => undefined) {
   return new Promise((resolve, reject) => {
     const args = [
-      'infra/scripts/run.mjs',
-      'guanxi',
+      ...argumentsOf('guanxi'),
       'import',
       kind,
       join(DATA, file),
