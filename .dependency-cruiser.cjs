@@ -11,7 +11,7 @@
 
 /** Libraries without a business meaning; every other folder of libs/ is a context. */
 const TECHNICAL =
-  'kernel|event-store|event-store-[^/]+|projections|commanding|querying|publishing|audit|privacy|platform';
+  'kernel|event-store|event-store-[^/]+|pg-arrays|projections|commanding|querying|publishing|audit|privacy|platform';
 
 const CONTEXT = `(?!(?:${TECHNICAL})/)[^/]+`;
 
@@ -76,9 +76,12 @@ const betweenLibraries = [
   },
   {
     name: 'stores-know-only-their-port',
-    comment: 'A store can be exchanged for another: it knows the port and the kernel.',
+    comment: 'A store can be exchanged for another: it knows the port, the kernel and the form of its rows.',
     from: { path: '(?:^|/)libs/(event-store-[^/]+)/', pathNot: TESTS },
-    to: { path: '(?:^|/)(?:libs|apps)/', pathNot: [inLib('event-store|kernel'), '(?:^|/)libs/$1/'] },
+    to: {
+      path: '(?:^|/)(?:libs|apps)/',
+      pathNot: [inLib('event-store|kernel|pg-arrays'), '(?:^|/)libs/$1/'],
+    },
   },
   {
     name: 'contexts-use-ports-not-adapters',

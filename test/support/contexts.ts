@@ -2,7 +2,7 @@ import type { CommandSpec } from '@guanxi/commanding';
 import { validateInput } from '@guanxi/commanding';
 import type { EventStore, Outcome } from '@guanxi/event-store';
 import { Deciders, EventRegistry } from '@guanxi/event-store';
-import { EventStoreSchema1763800000000, PostgresEventStore } from '@guanxi/event-store-postgres';
+import { PostgresEventStore, eventStoreMigrations } from '@guanxi/event-store-postgres';
 import type { Instant } from '@guanxi/kernel';
 import { instantOf, parseInstant } from '@guanxi/kernel';
 import type { Context } from '@guanxi/platform';
@@ -91,7 +91,7 @@ async function migrate(url: string): Promise<void> {
   const source = new DataSource({
     type: 'postgres',
     url,
-    migrations: [EventStoreSchema1763800000000, ProjectionsSchema1763800000001],
+    migrations: [...eventStoreMigrations, ProjectionsSchema1763800000001],
   });
   await source.initialize();
   try {

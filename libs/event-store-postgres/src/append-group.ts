@@ -2,83 +2,136 @@ import type { Appended, ExpectedRevision, StreamWrite } from '@guanxi/event-stor
 import { WrongExpectedRevision, serialise } from '@guanxi/event-store';
 import type { EventMetadata } from '@guanxi/kernel';
 import { instantOf } from '@guanxi/kernel';
+import { arrayOf } from '@guanxi/pg-arrays';
 import type { Pool } from 'pg';
 
-/** One append of a group, already in the text in which it is sent. */
+/** One append of a group, its events already the text that is stored. */
 export interface PendingAppend {
   readonly writes: readonly StreamWrite[];
-  readonly metadata: string;
-  /** Each write's events as JSON objects without their write's number. */
-  readonly events: readonly (readonly string[])[];
+  readonly metadata: EventMetadata;
+  readonly metadataText: string;
+  /** The data of each event, write by write. */
+  readonly data: readonly string[];
+  /** Characters of text: what the append holds in memory and, roughly, on the wire. */
   readonly bytes: number;
 }
 
 /** Serialises an append once, so that waiting ones cost nothing more. @throws DomainError for events too large */
 export function pendingAppend(writes: readonly StreamWrite[], metadata: EventMetadata): PendingAppend {
-  const events = writes.map((write) =>
-    write.events.map(({ id, type, occurredAt, data }) => {
-      const text = JSON.stringify(serialise(type, data));
-      return `"id":"${id}","type":${JSON.stringify(type)},"at":"${occurredAt}","data":${text}}`;
-    }),
-  );
-  const bytes = events.reduce((sum, own) => own.reduce((total, text) => total + text.length, sum), 0);
-  return { writes, metadata: JSON.stringify(metadata), events, bytes };
+  const data: string[] = [];
+  const text = JSON.stringify(metadata);
+  let bytes = text.length;
+  for (const { events } of writes) {
+    for (const event of events) {
+      const serialised = serialise(event.type, event.data);
+      data.push(serialised);
+      bytes += serialised.length;
+    }
+  }
+  return { writes, metadata, metadataText: text, data, bytes };
 }
 
 interface GroupResult {
-  readonly g: number;
-  readonly at: string;
-  readonly position: string | null;
-  readonly revisions: readonly number[];
-  readonly refused: { readonly stream: string; readonly actual: number } | null;
+  readonly moment: Date;
+  readonly base: string;
+  readonly actual: readonly number[];
+  readonly refused: readonly boolean[];
 }
+
+/** Parameters of `es.append` in order, each a column; see the function for what they hold. */
+const COLUMNS = {
+  streams: 'text',
+  expected: 'integer',
+  counts: 'integer',
+  groups: 'integer',
+  metadata: 'text',
+  writes: 'integer',
+  numbers: 'integer',
+  ids: 'uuid',
+  types: 'text',
+  moments: 'timestamptz',
+  data: 'text',
+} as const;
+
+type Column = keyof typeof COLUMNS;
+// eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- keys of a literal, in its order
+const COLUMN_NAMES = Object.keys(COLUMNS) as Column[];
+
+const PARAMETERS = Object.values(COLUMNS)
+  .map((type, index) => `$${index + 1}::${type}[]`)
+  .join(', ');
 
 /** Carries out a group in one transaction; the outcome of each append, in the order given. */
 export async function appendGroup(
   pool: Pool,
   group: readonly PendingAppend[],
 ): Promise<readonly (Appended | WrongExpectedRevision)[]> {
-  const { rows } = await pool.query<{ results: readonly GroupResult[] }>({
+  const { rows } = await pool.query<GroupResult>({
     name: 'es-append',
-    text: 'select es.append($1, $2) as results',
+    text: `select moment, base, actual, refused from es.append(${PARAMETERS})`,
     values: parametersOf(group),
   });
-  const results = new Map(rows[0]?.results.map((result) => [result.g, result]));
-  return group.map(({ writes }, g) => {
-    const result = results.get(g);
-    if (!result) throw new Error('the database answered no outcome for an append');
-    return outcomeOf(writes, result);
+  const [result] = rows;
+  if (!result) throw new Error('the database answered no outcome for an append');
+  return outcomesOf(group, result);
+}
+
+function parametersOf(group: readonly PendingAppend[]): Buffer[] {
+  const columns: Readonly<Record<Column, (string | number)[]>> = {
+    ...{ streams: [], expected: [], counts: [], groups: [], metadata: [] },
+    ...{ writes: [], numbers: [], ids: [], types: [], moments: [], data: [] },
+  };
+  for (const [index, { writes, metadataText, data }] of group.entries()) {
+    columns.data.push(...data);
+    for (const { stream, expected, events } of writes) {
+      const write = columns.streams.push(stream);
+      columns.expected.push(codeOf(expected));
+      columns.counts.push(events.length);
+      columns.groups.push(index);
+      columns.metadata.push(metadataText);
+      for (const [at, { id, type, occurredAt }] of events.entries()) {
+        columns.writes.push(write);
+        columns.numbers.push(at + 1);
+        columns.ids.push(id);
+        columns.types.push(type);
+        columns.moments.push(occurredAt);
+      }
+    }
+  }
+  return COLUMN_NAMES.map((name) => arrayOf(COLUMNS[name], columns[name]));
+}
+
+/** What each append came to: positions rise over the accepted ones in the order of the group. */
+function outcomesOf(
+  group: readonly PendingAppend[],
+  { moment, base, actual, refused }: GroupResult,
+): (Appended | WrongExpectedRevision)[] {
+  const recordedAt = instantOf(moment);
+  let position = BigInt(base);
+  let first = 0;
+  return group.map(({ writes, data }) => {
+    const from = first;
+    first += writes.length;
+    if (refused[from]) return wrongRevision(writes, actual.slice(from, first));
+    position += BigInt(data.length);
+    const streams = writes.map(({ stream, events }, index) => ({
+      stream,
+      revision: (actual[from + index] ?? -1) + events.length,
+    }));
+    return { position, recordedAt, streams };
   });
 }
 
-function parametersOf(group: readonly PendingAppend[]): [string, string] {
-  const writes: string[] = [];
-  const events: string[] = [];
-  for (const [g, append] of group.entries()) {
-    const metadata = JSON.stringify(append.metadata);
-    for (const [index, { stream, expected }] of append.writes.entries()) {
-      const own = append.events[index] ?? [];
-      const w = writes.length;
-      writes.push(
-        `{"g":${g},"w":${w},"stream":${JSON.stringify(stream)},"expected":${codeOf(expected)},"events":${own.length},"metadata":${metadata}}`,
-      );
-      own.forEach((event, i) => events.push(`{"w":${w},"i":${i + 1},${event}`));
-    }
-  }
-  return [`[${writes.join()}]`, `[${events.join()}]`];
+/** Names the first stream that was not as expected. */
+function wrongRevision(writes: readonly StreamWrite[], actual: readonly number[]): WrongExpectedRevision {
+  const index = writes.findIndex(({ expected }, at) => !isAsExpected(expected, actual[at] ?? -1));
+  const write = writes[index] ?? writes[0];
+  return new WrongExpectedRevision(write?.stream ?? '', write?.expected ?? 'any', actual[index] ?? -1);
 }
 
-function outcomeOf(writes: readonly StreamWrite[], result: GroupResult): Appended | WrongExpectedRevision {
-  const { refused, position, at, revisions } = result;
-  if (refused) {
-    const expected = writes.find(({ stream }) => stream === refused.stream)?.expected ?? 'any';
-    return new WrongExpectedRevision(refused.stream, expected, refused.actual);
-  }
-  return {
-    position: BigInt(position ?? 0),
-    recordedAt: instantOf(new Date(at)),
-    streams: writes.map(({ stream }, index) => ({ stream, revision: revisions[index] ?? -1 })),
-  };
+function isAsExpected(expected: ExpectedRevision, actual: number): boolean {
+  const code = codeOf(expected);
+  return code === -3 || (code === -2 && actual >= 0) || code === actual;
 }
 
 function codeOf(expected: ExpectedRevision): number {

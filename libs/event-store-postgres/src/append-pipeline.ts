@@ -5,6 +5,7 @@ import { DomainError } from '@guanxi/kernel';
 import type { Pool } from 'pg';
 import type { PendingAppend } from './append-group';
 import { appendGroup, pendingAppend } from './append-group';
+import type { RecentEvents } from './recent-events';
 
 interface Waiting extends PendingAppend {
   readonly resolve: (appended: Appended) => void;
@@ -25,7 +26,10 @@ export class AppendPipeline {
   private waitingBytes = 0;
   private working: Promise<void> | undefined;
 
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly recent: RecentEvents,
+  ) {}
 
   /** @throws WrongExpectedRevision; DomainError `event-store.overloaded` when too much waits already */
   append(writes: readonly StreamWrite[], metadata: EventMetadata): Promise<Appended> {
@@ -50,21 +54,47 @@ export class AppendPipeline {
   private async work(): Promise<void> {
     // Appends that were started together join the first group.
     await Promise.resolve();
-    while (this.waiting.length > 0) await this.carryOut(this.nextGroup());
+    let sent = this.send(this.nextGroup());
+    for (;;) {
+      const settle = await sent;
+      // A group that is full is sent at once; else those who are answered now may join the next one.
+      const next = this.fillsGroup() ? this.send(this.nextGroup()) : undefined;
+      settle();
+      if (next) {
+        sent = next;
+        continue;
+      }
+      await Promise.resolve();
+      if (this.waiting.length === 0) break;
+      sent = this.send(this.nextGroup());
+    }
     this.working = undefined;
   }
 
-  private async carryOut(group: readonly Waiting[]): Promise<void> {
+  /** Carries out a group; resolves to what tells its callers. */
+  private async send(group: readonly Waiting[]): Promise<() => void> {
     try {
       const outcomes = await appendGroup(this.pool, group);
-      for (const [index, { resolve, reject }] of group.entries()) {
-        const outcome = outcomes[index];
-        if (outcome instanceof WrongExpectedRevision) reject(outcome);
-        else if (outcome) resolve(outcome);
+      for (const [index, outcome] of outcomes.entries()) {
+        const pending = group[index];
+        if (pending && !(outcome instanceof WrongExpectedRevision)) this.recent.add(pending, outcome);
       }
+      return () => {
+        for (const [index, { resolve, reject }] of group.entries()) {
+          const outcome = outcomes[index];
+          if (outcome instanceof WrongExpectedRevision) reject(outcome);
+          else if (outcome) resolve(outcome);
+        }
+      };
     } catch (error) {
-      for (const { reject } of group) reject(error);
+      return () => {
+        for (const { reject } of group) reject(error);
+      };
     }
+  }
+
+  private fillsGroup(): boolean {
+    return this.waiting.length >= GROUP.appends || this.waitingBytes >= GROUP.bytes;
   }
 
   /** The oldest appends that fit into a group; what must wait keeps its order. */
@@ -73,18 +103,20 @@ export class AppendPipeline {
     const left: Waiting[] = [];
     const streams = new Set<string>();
     let bytes = 0;
+    let looked = 0;
     for (const append of this.waiting) {
-      const full = group.length >= GROUP.appends || (group.length > 0 && bytes + append.bytes > GROUP.bytes);
+      if (group.length >= GROUP.appends || (group.length > 0 && bytes + append.bytes > GROUP.bytes)) break;
+      looked += 1;
       const free = append.writes.every(({ stream }) => !streams.has(stream));
       for (const { stream } of append.writes) streams.add(stream);
-      if (full || !free) {
+      if (!free) {
         left.push(append);
         continue;
       }
       group.push(append);
       bytes += append.bytes;
     }
-    this.waiting = left;
+    this.waiting = left.concat(this.waiting.slice(looked));
     this.waitingBytes -= bytes;
     return group;
   }

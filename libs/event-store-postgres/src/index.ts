@@ -1,2 +1,2 @@
-export { EventStoreSchema1763800000000 } from './migration';
+export { eventStoreMigrations } from './migrations';
 export { PostgresEventStore } from './postgres-event-store';

@@ -13,22 +13,24 @@ import { DEFAULT_PAGE_SIZE, Wakeup, checkWrites, follow } from '@guanxi/event-st
 import type { Pool } from 'pg';
 import { AppendNotices } from './append-notices';
 import { AppendPipeline } from './append-pipeline';
+import { RecentEvents } from './recent-events';
 import type { EventRow } from './rows';
 import { EVENT_COLUMNS, toEvent } from './rows';
 
 const POLL_MILLISECONDS = 500;
 
-/** The event store on PostgreSQL; its schema is made by `EventStoreSchema1763800000000`. */
+/** The event store on PostgreSQL; its schema is made by `eventStoreMigrations`. */
 export class PostgresEventStore implements EventStore {
   private readonly wakeup = new Wakeup();
   private readonly closing = new AbortController();
   private readonly notices: AppendNotices;
+  private readonly recent = new RecentEvents();
   private readonly pipeline: AppendPipeline;
 
   /** @param pool connections to the database that holds schema `es`; the caller ends it after `close` */
   constructor(private readonly pool: Pool) {
     this.notices = new AppendNotices(pool, this.wakeup);
-    this.pipeline = new AppendPipeline(pool);
+    this.pipeline = new AppendPipeline(pool, this.recent);
   }
 
   async append(writes: readonly StreamWrite[], metadata: EventMetadata): Promise<Appended> {
@@ -69,7 +71,7 @@ export class PostgresEventStore implements EventStore {
       const page = await this.readPage(after, options);
       after = page.position;
       if (page.events.length > 0) yield page.events;
-      if (page.atHead) return;
+      if (page.more === 'no') return;
     }
   }
 
@@ -111,6 +113,12 @@ export class PostgresEventStore implements EventStore {
     after: bigint,
     { filter, pageSize = DEFAULT_PAGE_SIZE }: ReadAllOptions,
   ): Promise<Page> {
+    if (!filter) {
+      const events = this.recent.behind(after, pageSize);
+      // Others may have written behind what is kept here: only the database knows where the log ends.
+      const last = events.at(-1);
+      if (last) return { events, position: last.position, more: 'perhaps' };
+    }
     const { clause, values } = filterSql(filter);
     const { rows } = await this.pool.query<EventRow>({
       name: filter ? undefined : 'es-read-all',
@@ -120,7 +128,7 @@ export class PostgresEventStore implements EventStore {
     });
     const events = rows.map(toEvent);
     const full = events.length === pageSize;
-    return { events, position: events.at(-1)?.position ?? after, atHead: !full };
+    return { events, position: events.at(-1)?.position ?? after, more: full ? 'yes' : 'no' };
   }
 }
 

@@ -144,7 +144,7 @@ export class MemoryEventStore implements EventStore {
     return Promise.resolve({
       events: looked.filter((event) => passes(event, filter)),
       position,
-      atHead: position >= BigInt(this.log.length),
+      more: position >= BigInt(this.log.length) ? 'no' : 'yes',
     });
   }
 }

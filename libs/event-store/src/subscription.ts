@@ -6,8 +6,8 @@ import type { Wakeup } from './wakeup';
 export interface Page {
   readonly events: readonly RecordedEvent[];
   readonly position: bigint;
-  /** True when nothing lies behind `position` at the time of reading. */
-  readonly atHead: boolean;
+  /** Whether anything lies behind `position` at the time of reading; `perhaps` where that was not looked up. */
+  readonly more: 'yes' | 'no' | 'perhaps';
 }
 
 /**
@@ -29,10 +29,8 @@ export async function* follow(
       position = page.position;
       yield { kind: 'events', events: page.events, position };
     }
-    if (!page.atHead) {
-      live = false;
-      continue;
-    }
+    if (page.more === 'yes') live = false;
+    if (page.more !== 'no') continue;
     if (!live) {
       live = true;
       yield { kind: 'live', position };

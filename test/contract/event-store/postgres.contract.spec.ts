@@ -1,6 +1,5 @@
-import { EventStoreSchema1763800000000, PostgresEventStore } from '@guanxi/event-store-postgres';
-import { createPool } from '@guanxi/platform';
-import type { QueryRunner } from 'typeorm';
+import { PostgresEventStore } from '@guanxi/event-store-postgres';
+import { createPool, migrate } from '@guanxi/platform';
 import { testDatabase } from '../../support/postgres';
 import { eventStoreContract } from './contract';
 
@@ -8,11 +7,7 @@ let database: { url: string; drop(): Promise<void> };
 
 beforeAll(async () => {
   database = await testDatabase();
-  const pool = createPool({ url: database.url, name: 'test' });
-  await new EventStoreSchema1763800000000().up({
-    query: (sql: string) => pool.query(sql),
-  } as unknown as QueryRunner);
-  await pool.end();
+  await migrate(database.url);
 });
 
 afterAll(() => database.drop());

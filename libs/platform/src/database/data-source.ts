@@ -1,4 +1,4 @@
-import { EventStoreSchema1763800000000 } from '@guanxi/event-store-postgres';
+import { eventStoreMigrations } from '@guanxi/event-store-postgres';
 import { ProjectionsSchema1763800000001 } from '@guanxi/projections';
 import { DataSource } from 'typeorm';
 import { ApiKeysSchema1763800000002 } from '../auth/api-keys.migration';
@@ -15,7 +15,7 @@ export const createDataSource = (url: string): DataSource =>
     schema: OPS_SCHEMA,
     applicationName: 'guanxi-ops',
     entities: [ApiKeyRow],
-    migrations: [EventStoreSchema1763800000000, ProjectionsSchema1763800000001, ApiKeysSchema1763800000002],
+    migrations: [...eventStoreMigrations, ProjectionsSchema1763800000001, ApiKeysSchema1763800000002],
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'all',
     synchronize: false,

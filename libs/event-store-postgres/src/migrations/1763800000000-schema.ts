@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { createAppend, createEventStore, createPositionAt, dropEventStore } from './schema.sql';
+import { createAppend, createEventStore, createPositionAt, dropEventStore } from './1763800000000-schema.sql';
 
 /** Event store: head, events, append, position of a moment. */
 export class EventStoreSchema1763800000000 implements MigrationInterface {

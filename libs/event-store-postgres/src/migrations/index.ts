@@ -1,0 +1,5 @@
+import { EventStoreSchema1763800000000 } from './1763800000000-schema';
+import { EventStoreAppend1763900000000 } from './1763900000000-append';
+
+/** All that ever changed the store's schema, oldest first. A migration that was released is never edited. */
+export const eventStoreMigrations = [EventStoreSchema1763800000000, EventStoreAppend1763900000000];

@@ -1,0 +1,73 @@
+import type { Appended } from '@guanxi/event-store';
+import type { EventMetadata } from '@guanxi/kernel';
+import { parseInstant } from '@guanxi/kernel';
+import { randomUUID } from 'node:crypto';
+import { pendingAppend } from './append-group';
+import { RecentEvents } from './recent-events';
+
+const at = parseInstant('2026-01-01T00:00:00Z');
+const metadata: EventMetadata = {
+  ...{ commandId: 'c', command: 'Note', commandHash: 'h', correlationId: 'c' },
+  ...{ actor: 'tester', tenant: 'default', policyVersion: 0 },
+};
+
+/** Appends `counts` events to streams of their own, so that the last of all lies at `position`. */
+function add(recent: RecentEvents, position: bigint, counts: readonly number[], note = 'x'): void {
+  const writes = counts.map((count, index) => ({
+    stream: `s-${String(index)}`,
+    expected: 'any' as const,
+    events: Array.from({ length: count }, () => ({
+      ...{ id: randomUUID(), type: 'noted.v1', occurredAt: at, data: { note } },
+    })),
+  }));
+  const appended: Appended = {
+    position,
+    recordedAt: at,
+    streams: counts.map((count, index) => ({ stream: `s-${String(index)}`, revision: 9 + count })),
+  };
+  recent.add(pendingAppend(writes, metadata), appended);
+}
+
+const positions = (recent: RecentEvents, after: bigint, limit = 100): bigint[] =>
+  recent.behind(after, limit).map(({ position }) => position);
+
+it('answers from behind a position, whole events in order', () => {
+  const recent = new RecentEvents();
+  add(recent, 3n, [1, 2]);
+  add(recent, 4n, [1]);
+  expect(recent.behind(0n, 3)).toMatchObject([
+    { position: 1n, stream: 's-0', revision: 10, data: { note: 'x' }, metadata },
+    { position: 2n, stream: 's-1', revision: 10 },
+    { position: 3n, stream: 's-1', revision: 11 },
+  ]);
+  expect(positions(recent, 3n)).toEqual([4n]);
+  expect(positions(recent, 4n)).toEqual([]);
+});
+
+it('answers nothing where another process wrote in between', () => {
+  const recent = new RecentEvents();
+  add(recent, 2n, [2]);
+  add(recent, 5n, [1]);
+  expect(positions(recent, 0n)).toEqual([]);
+  expect(positions(recent, 3n)).toEqual([]);
+  expect(positions(recent, 4n)).toEqual([5n]);
+});
+
+it('keeps no more than it may, and never a gap', () => {
+  const recent = new RecentEvents(20_000);
+  for (let position = 1n; position <= 200n; position += 1n) add(recent, position, [1], 'x'.repeat(400));
+  const kept = [...Array(200).keys()].map(BigInt).filter((after) => positions(recent, after, 1).length > 0);
+  expect(kept.length).toBeGreaterThan(10);
+  expect(kept.length).toBeLessThan(21);
+  expect(positions(recent, kept[0] ?? 0n)).toEqual(kept.map((after) => after + 1n));
+  expect(kept.at(-1)).toBe(199n);
+});
+
+it('gives each reader data of its own', () => {
+  const recent = new RecentEvents();
+  add(recent, 1n, [1]);
+  const [first] = recent.behind(0n, 1);
+  const [second] = recent.behind(0n, 1);
+  expect(first?.data).toEqual(second?.data);
+  expect(first?.data).not.toBe(second?.data);
+});

@@ -1,0 +1,123 @@
+import { ByteWriter } from './byte-writer';
+
+/** Element types that `arrayOf` writes. */
+export type ElementType =
+  'uuid' | 'text' | 'bigint' | 'integer' | 'double precision' | 'boolean' | 'timestamptz' | 'date' | 'jsonb';
+
+/** A value that its column's type does not have: the fault of whoever made the value, not of the database. */
+export class UnstorableValue extends Error {}
+
+/** Microseconds and days of PostgreSQL count from 2000-01-01. */
+const EPOCH_MILLISECONDS = Date.UTC(2000, 0, 1);
+const DAY_MILLISECONDS = 86_400_000;
+const LARGEST_INTEGER = 2 ** 31;
+const INFINITY = 9223372036854775807n;
+
+interface Element {
+  readonly oid: number;
+  readonly write: (to: ByteWriter, value: unknown) => void;
+}
+
+const elements: Readonly<Record<ElementType, Element>> = {
+  uuid: { oid: 2950, write: writeUuid },
+  text: { oid: 25, write: writeText },
+  bigint: { oid: 20, write: writeBigint },
+  integer: { oid: 23, write: writeInteger },
+  'double precision': { oid: 701, write: writeDouble },
+  boolean: { oid: 16, write: writeBoolean },
+  timestamptz: { oid: 1184, write: writeInstant },
+  date: { oid: 1082, write: writeDate },
+  jsonb: { oid: 3802, write: writeJson },
+};
+
+const shared = new ByteWriter();
+
+/**
+ * A one-dimensional array in PostgreSQL's binary form, for a parameter `$n::type[]`; undefined and null are NULL.
+ * Nothing is quoted on the way and nothing parsed on arrival, which for rows by the thousand costs the server a third
+ * of what JSON or text arrays cost it. Instants are RFC 3339 text or `infinity`, dates `YYYY-MM-DD`, bigints numbers
+ * or bigints, jsonb any JSON value.
+ * @throws UnstorableValue for a value that the type does not have
+ */
+export function arrayOf(type: ElementType, values: readonly unknown[]): Buffer {
+  const { oid, write } = elements[type];
+  shared.clear();
+  if (values.length === 0) {
+    shared.int32(0).int32(0).int32(oid);
+    return shared.copy();
+  }
+  shared.int32(1).int32(1).int32(oid).int32(values.length).int32(1);
+  for (const value of values) {
+    if (value === undefined || value === null) shared.int32(-1);
+    else write(shared, value);
+  }
+  return shared.copy();
+}
+
+function writeUuid(to: ByteWriter, value: unknown): void {
+  to.int32(16);
+  if (typeof value !== 'string' || to.hex(value.replaceAll('-', '')) !== 16) throw unstorable('uuid', value);
+}
+
+function writeText(to: ByteWriter, value: unknown): void {
+  if (typeof value !== 'string') throw unstorable('text', value);
+  to.sizedText(value);
+}
+
+function writeJson(to: ByteWriter, value: unknown): void {
+  to.sizedText(JSON.stringify(value), 1);
+}
+
+function writeBigint(to: ByteWriter, value: unknown): void {
+  to.int32(8);
+  if (typeof value === 'number' && Number.isSafeInteger(value)) to.int64(value);
+  else if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) to.bigint(value);
+  else throw unstorable('bigint', value);
+}
+
+function writeInteger(to: ByteWriter, value: unknown): void {
+  if (
+    typeof value !== 'number' ||
+    !Number.isInteger(value) ||
+    value < -LARGEST_INTEGER ||
+    value >= LARGEST_INTEGER
+  )
+    throw unstorable('integer', value);
+  to.int32(4).int32(value);
+}
+
+function writeDouble(to: ByteWriter, value: unknown): void {
+  if (typeof value !== 'number') throw unstorable('double precision', value);
+  to.int32(8).double(value);
+}
+
+function writeBoolean(to: ByteWriter, value: unknown): void {
+  if (typeof value !== 'boolean') throw unstorable('boolean', value);
+  to.int32(1).byte(value ? 1 : 0);
+}
+
+function writeInstant(to: ByteWriter, value: unknown): void {
+  to.int32(8);
+  if (value === 'infinity') {
+    to.bigint(INFINITY);
+    return;
+  }
+  const milliseconds = millisecondsOf('timestamptz', value) - EPOCH_MILLISECONDS;
+  const microseconds = milliseconds * 1_000;
+  if (Number.isSafeInteger(microseconds)) to.int64(microseconds);
+  else to.bigint(BigInt(milliseconds) * 1_000n);
+}
+
+function writeDate(to: ByteWriter, value: unknown): void {
+  to.int32(4).int32((millisecondsOf('date', value) - EPOCH_MILLISECONDS) / DAY_MILLISECONDS);
+}
+
+function millisecondsOf(type: ElementType, value: unknown): number {
+  const milliseconds = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(milliseconds)) throw unstorable(type, value);
+  return milliseconds;
+}
+
+/** Says of what kind the value is, not what it is: it may be personal. */
+const unstorable = (type: ElementType, value: unknown): UnstorableValue =>
+  new UnstorableValue(`a ${typeof value} that is no ${type}`);

@@ -1,0 +1,79 @@
+const FIRST_BYTES = 64 * 1024;
+/** A larger buffer, which one large batch needed, is not kept. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+const UINT32 = 2 ** 32;
+
+/** Bytes in network order, in a buffer that grows. */
+export class ByteWriter {
+  private buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  private size = 0;
+
+  clear(): void {
+    this.size = 0;
+    if (this.buffer.length > KEPT_BYTES) this.buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  }
+
+  /** What was written since `clear`, in a buffer of its own. */
+  copy(): Buffer {
+    return Buffer.from(this.buffer.subarray(0, this.size));
+  }
+
+  byte(value: number): this {
+    this.room(1);
+    this.size = this.buffer.writeUInt8(value, this.size);
+    return this;
+  }
+
+  int32(value: number): this {
+    this.room(4);
+    this.size = this.buffer.writeInt32BE(value, this.size);
+    return this;
+  }
+
+  /** A safe integer as eight bytes; several times as fast as by way of a bigint. */
+  int64(value: number): this {
+    const high = Math.floor(value / UINT32);
+    this.room(8);
+    this.buffer.writeInt32BE(high, this.size);
+    this.size = this.buffer.writeUInt32BE(value - high * UINT32, this.size + 4);
+    return this;
+  }
+
+  bigint(value: bigint): this {
+    this.room(8);
+    this.size = this.buffer.writeBigInt64BE(value, this.size);
+    return this;
+  }
+
+  double(value: number): this {
+    this.room(8);
+    this.size = this.buffer.writeDoubleBE(value, this.size);
+    return this;
+  }
+
+  /** The bytes that hexadecimal digits stand for. @returns how many they were */
+  hex(digits: string): number {
+    this.room(digits.length);
+    const written = this.buffer.write(digits, this.size, 'hex');
+    this.size += written;
+    return written === digits.length / 2 ? written : -1;
+  }
+
+  /** UTF-8 after its length in bytes; with a version, as jsonb has it, before the text. */
+  sizedText(text: string, version?: number): this {
+    const extra = version === undefined ? 0 : 1;
+    this.room(4 + extra + text.length * 3);
+    if (version !== undefined) this.buffer.writeUInt8(version, this.size + 4);
+    const written = this.buffer.write(text, this.size + 4 + extra, 'utf8');
+    this.buffer.writeInt32BE(extra + written, this.size);
+    this.size += 4 + extra + written;
+    return this;
+  }
+
+  private room(bytes: number): void {
+    if (this.size + bytes <= this.buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.size + bytes));
+    this.buffer.copy(larger, 0, 0, this.size);
+    this.buffer = larger;
+  }
+}

@@ -1,0 +1,2 @@
+export { UnstorableValue, arrayOf } from './array-of';
+export type { ElementType } from './array-of';
