@@ -1,11 +1,15 @@
 import { complaintsContext } from '@guanxi/complaints';
 import { customersContext } from '@guanxi/customers';
 import { dealsContext } from '@guanxi/deals';
-import { historyOf } from '@guanxi/history';
+import { historyContext } from '@guanxi/history';
 import type { Context } from '@guanxi/platform';
 import { steeringContext } from '@guanxi/steering';
 
-const business: readonly Context[] = [customersContext, dealsContext, complaintsContext, steeringContext];
-
 /** Every context of the product: what is not in this list is not in the product. */
-export const contexts: readonly Context[] = [...business, historyOf(business)];
+export const contexts: readonly Context[] = [
+  customersContext,
+  dealsContext,
+  complaintsContext,
+  steeringContext,
+  historyContext,
+];

@@ -1,1 +1,1 @@
-export { historyOf } from './history.context';
+export { historyContext } from './history.context';

@@ -38,7 +38,8 @@ export function createTables(model: AnyReadModel): readonly string[] {
   }
   if (model.manyStreams) {
     statements.push(
-      `create table if not exists ${tables.streams} (id uuid not null, stream text not null, primary key (id, stream))`,
+      `create table if not exists ${tables.streams} (
+         id uuid not null, stream text not null, noted_pos bigint not null, primary key (id, stream))`,
     );
   }
   return [...statements, ...(model.indexes?.(tables) ?? [])];

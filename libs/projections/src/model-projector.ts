@@ -1,7 +1,9 @@
 import type { RecordedEvent } from '@guanxi/kernel';
 import type { EventRegistry, EventStore } from '@guanxi/event-store';
+import { UnstorableValue } from '@guanxi/pg-arrays';
 import type { PoolClient } from 'pg';
 import { DatabaseError } from 'pg';
+import type { StreamNote } from './model-writer';
 import { ModelWriter } from './model-writer';
 import type { ParkedKeys } from './parked-keys';
 import type { AnyReadModel } from './read-model';
@@ -37,14 +39,9 @@ export class ModelProjector {
     upTo: bigint,
     careful = false,
   ): Promise<void> {
+    if (this.model.manyStreams) await this.writer.noteStreams(client, this.streamNotes(events));
     const byKey = this.group(events);
     if (byKey.size === 0) return;
-    if (this.model.manyStreams) {
-      await this.writer.noteStreams(
-        client,
-        new Map([...byKey].map(([key, own]) => [key, new Set(own.map(({ stream }) => stream))])),
-      );
-    }
     for (const key of [...byKey.keys()].filter((id) => this.parked.has(this.name, id))) {
       await this.parked.countWaiting(client, this.name, key, byKey.get(key)?.length ?? 0);
       byKey.delete(key);
@@ -111,6 +108,19 @@ export class ModelProjector {
     return byKey;
   }
 
+  private streamNotes(events: readonly RecordedEvent[]): readonly StreamNote[] {
+    const notes = new Map<string, StreamNote>();
+    for (const event of events) {
+      if (this.model.manyStreams !== 'of-every-type' && !this.types.has(event.type)) continue;
+      const key = this.model.keyOf(event);
+      if (key === undefined) continue;
+      const { stream, position } = event;
+      const name = `${key} ${stream}`;
+      if (!notes.has(name)) notes.set(name, { key, stream, position });
+    }
+    return [...notes.values()];
+  }
+
   /** Folds in-order events; returns the first that is not, undefined when all went in or the key was parked. */
   private async appendAll(
     client: PoolClient,
@@ -160,6 +170,6 @@ export class ModelProjector {
   }
 }
 
-/** True for what the database refuses because of what stands in it (SQLSTATE classes 22 and 23), not because of us. */
+/** True for rows that the database has no place for (SQLSTATE classes 22 and 23), whatever is tried again. */
 export const isRefusedByDatabase = (error: unknown): boolean =>
-  error instanceof DatabaseError && /^2[23]/.test(error.code ?? '');
+  error instanceof UnstorableValue || (error instanceof DatabaseError && /^2[23]/.test(error.code ?? ''));

@@ -1,42 +1,57 @@
+import { arrayOf } from '@guanxi/pg-arrays';
 import type { PoolClient } from 'pg';
 import { NEVER } from './ddl';
 import type { AnyReadModel } from './read-model';
 import { tablesOf } from './read-model';
-import type { FieldColumns } from './row-codec';
-import { currentOf, fieldColumns, readTypes, recordSet, toRecord } from './row-codec';
+import type { ColumnList, FieldColumns } from './row-codec';
+import { Rows, currentOf, fieldColumns, readTypes } from './row-codec';
 import type { PlacedMovement, Version } from './versions';
 import { KeyVersions } from './versions';
 
-/** Reads and writes one read model's tables; every statement takes its rows as one JSON parameter. */
+const OWN_COLUMNS = {
+  current: [
+    { name: 'valid_from', type: 'timestamptz' },
+    { name: 'opened_pos', type: 'bigint' },
+    { name: 'last_at', type: 'timestamptz' },
+  ],
+  history: [
+    { name: 'valid_from', type: 'timestamptz' },
+    { name: 'valid_to', type: 'timestamptz' },
+    { name: 'opened_pos', type: 'bigint' },
+    { name: 'closed_pos', type: 'bigint' },
+    { name: 'superseded_pos', type: 'bigint' },
+  ],
+  movements: [
+    { name: 'effective_at', type: 'timestamptz' },
+    { name: 'known_pos', type: 'bigint' },
+    { name: 'superseded_pos', type: 'bigint' },
+  ],
+  streams: [
+    { name: 'stream', type: 'text' },
+    { name: 'noted_pos', type: 'bigint' },
+  ],
+  seen: [{ name: 'last_at', type: 'timestamptz' }],
+} as const satisfies Record<string, ColumnList>;
+
+const NO_FIELDS: FieldColumns = [];
+
+/** That a stream speaks about a key, as an event at a position first said. */
+export interface StreamNote {
+  readonly key: string;
+  readonly stream: string;
+  readonly position: bigint;
+}
+
+/** Reads and writes one read model's tables; every statement takes its rows as columns, each a binary array. */
 export class ModelWriter {
   private readonly tables;
   private readonly fields: FieldColumns;
   private readonly movementFields: FieldColumns;
-  private readonly currentSet;
-  private readonly historySet;
-  private readonly movementSet;
 
   constructor(readonly model: AnyReadModel) {
     this.tables = tablesOf(model);
     this.fields = fieldColumns(model.columns);
     this.movementFields = fieldColumns(model.movements?.columns ?? {});
-    this.currentSet = recordSet(model.columns, {
-      valid_from: 'timestamptz',
-      opened_pos: 'bigint',
-      last_at: 'timestamptz',
-    });
-    this.historySet = recordSet(model.columns, {
-      valid_from: 'timestamptz',
-      valid_to: 'timestamptz',
-      opened_pos: 'bigint',
-      closed_pos: 'bigint',
-      superseded_pos: 'bigint',
-    });
-    this.movementSet = recordSet(model.movements?.columns ?? {}, {
-      effective_at: 'timestamptz',
-      known_pos: 'bigint',
-      superseded_pos: 'bigint',
-    });
   }
 
   /** The current versions of keys, ready to take further events; a key without a row starts empty. */
@@ -44,8 +59,8 @@ export class ModelWriter {
     const loaded = new Map(keys.map((key) => [key, new KeyVersions(this.model, key)]));
     const { rows } = await client.query<unknown[]>({
       name: `load ${this.tables.current}`,
-      text: `select ${this.currentSet.names.join(', ')} from ${this.tables.current} where id = any($1::uuid[])`,
-      values: [keys],
+      text: `select ${new Rows(this.fields, OWN_COLUMNS.current).names} from ${this.tables.current} where id = any($1::uuid[])`,
+      values: [arrayOf('uuid', keys)],
       rowMode: 'array',
       types: readTypes,
     });
@@ -75,14 +90,11 @@ export class ModelWriter {
     await this.add(client, versions);
   }
 
-  /** Notes which streams speak about which keys. */
-  async noteStreams(client: PoolClient, pairs: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
-    const records = [...pairs].flatMap(([id, streams]) => [...streams].map((stream) => ({ id, stream })));
-    await client.query(
-      `insert into ${this.tables.streams} (id, stream)
-       select id, stream from json_to_recordset($1) as r (id uuid, stream text) on conflict do nothing`,
-      [JSON.stringify(records)],
-    );
+  /** Notes which streams speak about which keys, and since which position. */
+  async noteStreams(client: PoolClient, notes: readonly StreamNote[]): Promise<void> {
+    const rows = new Rows(NO_FIELDS, OWN_COLUMNS.streams);
+    for (const { key, stream, position } of notes) rows.add(key, {}, [stream, position]);
+    await this.insert(client, 'note', this.tables.streams, rows, 'on conflict do nothing');
   }
 
   /** The streams that speak about a key. */
@@ -96,97 +108,80 @@ export class ModelWriter {
   }
 
   private async putCurrent(client: PoolClient, entries: readonly [string, KeyVersions][]): Promise<void> {
-    const records = entries.flatMap(([id, { current, currentChanged, lastAt }]) =>
-      current && currentChanged && lastAt
-        ? [
-            {
-              id,
-              ...toRecord(this.fields, current.row),
-              valid_from: current.validFrom,
-              opened_pos: String(current.openedPos),
-              last_at: lastAt,
-            },
-          ]
-        : [],
-    );
-    const seen = entries.filter(([, { current, currentChanged }]) => current && !currentChanged);
-    if (seen.length > 0) {
+    const made = new Rows(this.fields, OWN_COLUMNS.current);
+    const changed = new Rows(this.fields, OWN_COLUMNS.current);
+    const seen = new Rows(NO_FIELDS, OWN_COLUMNS.seen);
+    for (const [id, { current, currentChanged, hadRow, lastAt }] of entries) {
+      if (!current || !lastAt) continue;
+      if (!currentChanged) seen.add(id, {}, [lastAt]);
+      else (hadRow ? changed : made).add(id, current.row, [current.validFrom, current.openedPos, lastAt]);
+    }
+    await this.insert(client, 'make', this.tables.current, made);
+    if (seen.count > 0) {
       await client.query({
         name: `see ${this.tables.current}`,
         text: `update ${this.tables.current} c set last_at = seen.last_at
-                 from unnest($1::uuid[], $2::timestamptz[]) as seen (id, last_at)
+                 from ${seen.source} as seen (id, last_at)
                 where c.id = seen.id and c.last_at < seen.last_at`,
-        values: [seen.map(([id]) => id), seen.map(([, { lastAt }]) => lastAt)],
+        values: seen.parameters(),
       });
     }
-    if (records.length === 0) return;
-    const { names, definition } = this.currentSet;
-    await client.query({
-      name: `put ${this.tables.current}`,
-      text: `insert into ${this.tables.current} (${names.join(', ')})
-             select ${names.join(', ')} from json_to_recordset($1) as r (${definition})
-             on conflict (id) do update set ${names
-               .slice(1)
-               .map((name) => `${name} = excluded.${name}`)
-               .join(', ')}`,
-      values: [JSON.stringify(records)],
-    });
+    const overwrite = [...this.fields, ...OWN_COLUMNS.current].map(
+      ({ name }) => `${name} = excluded.${name}`,
+    );
+    const onConflict = `on conflict (id) do update set ${overwrite.join(', ')}`;
+    await this.insert(client, 'put', this.tables.current, changed, onConflict);
   }
 
   private async insertHistory(client: PoolClient, entries: readonly [string, KeyVersions][]): Promise<void> {
-    const records = entries.flatMap(([id, { closed }]) =>
-      closed.map((version) => this.historyRecord(id, version)),
-    );
-    await this.insert(client, this.tables.history, this.historySet, records);
+    const rows = new Rows(this.fields, OWN_COLUMNS.history);
+    for (const [id, { closed }] of entries)
+      for (const version of closed) rows.add(id, version.row, historyOf(version));
+    await this.insert(client, 'insert', this.tables.history, rows);
   }
 
   private async insertMovements(
     client: PoolClient,
     entries: readonly [string, KeyVersions][],
   ): Promise<void> {
-    const records = entries.flatMap(([id, { movements }]) =>
-      movements.map((placed) => this.movementRecord(id, placed)),
-    );
-    await this.insert(client, this.tables.movements, this.movementSet, records);
+    const rows = new Rows(this.movementFields, OWN_COLUMNS.movements);
+    for (const [id, { movements }] of entries)
+      for (const placed of movements) rows.add(id, placed.movement, placeOf(placed));
+    await this.insert(client, 'insert', this.tables.movements, rows);
   }
 
   private async insert(
     client: PoolClient,
+    verb: string,
     table: string,
-    { names, definition }: { names: readonly string[]; definition: string },
-    records: readonly object[],
+    rows: Rows,
+    onConflict = '',
   ): Promise<void> {
-    if (records.length === 0) return;
+    if (rows.count === 0) return;
     await client.query({
-      name: `insert ${table}`,
-      text: `insert into ${table} (${names.join(', ')})
-             select ${names.join(', ')} from json_to_recordset($1) as r (${definition})`,
-      values: [JSON.stringify(records)],
+      name: `${verb} ${table}`,
+      text: `insert into ${table} (${rows.names}) select ${rows.selection} from ${rows.source} as r (${rows.names}) ${onConflict}`,
+      values: rows.parameters(),
     });
   }
-
-  private historyRecord(id: string, version: Version): object {
-    return {
-      id,
-      ...toRecord(this.fields, version.row),
-      valid_from: version.validFrom,
-      valid_to: version.validTo ?? 'infinity',
-      opened_pos: String(version.openedPos),
-      closed_pos: String(version.closedPos ?? NEVER),
-      superseded_pos: String(version.supersededPos ?? NEVER),
-    };
-  }
-
-  private movementRecord(
-    id: string,
-    { movement, effectiveAt, knownPos, supersededPos }: PlacedMovement,
-  ): object {
-    return {
-      id,
-      ...toRecord(this.movementFields, movement),
-      effective_at: effectiveAt,
-      known_pos: String(knownPos),
-      superseded_pos: String(supersededPos ?? NEVER),
-    };
-  }
 }
+
+const historyOf = ({
+  validFrom,
+  validTo,
+  openedPos,
+  closedPos,
+  supersededPos,
+}: Version): readonly unknown[] => [
+  validFrom,
+  validTo ?? 'infinity',
+  openedPos,
+  closedPos ?? NEVER,
+  supersededPos ?? NEVER,
+];
+
+const placeOf = ({ effectiveAt, knownPos, supersededPos }: PlacedMovement): readonly unknown[] => [
+  effectiveAt,
+  knownPos,
+  supersededPos ?? NEVER,
+];

@@ -35,6 +35,12 @@ export function rowsAt(model: AnyReadModel, { asOf, known }: Moment): string {
               and valid_from <= ${at} and (${ended} or closed_pos > ${known}))`;
 }
 
+/** A sub-select of the streams that speak about a read model's keys, as far as is known at a moment. */
+export function streamsAt(model: AnyReadModel, { known }: Moment): string {
+  const { streams } = tablesOf(model);
+  return known === null ? streams : `(select id, stream from ${streams} where noted_pos <= ${known})`;
+}
+
 /** A sub-select of a read model's movements that are known and have taken effect at a moment. */
 export function movementsAt(model: AnyReadModel, { asOf, known }: Moment): string {
   const { movements } = tablesOf(model);

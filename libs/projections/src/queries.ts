@@ -4,7 +4,7 @@ import type { Instant } from '@guanxi/kernel';
 import type { EventStore } from '@guanxi/event-store';
 import type { Pool, PoolClient } from 'pg';
 import type { Moment } from './moment';
-import { movementsAt, rowsAt } from './moment';
+import { movementsAt, rowsAt, streamsAt } from './moment';
 import type { AnyReadModel } from './read-model';
 import { tablesOf } from './read-model';
 import { readTypes } from './row-codec';
@@ -39,6 +39,8 @@ export interface Snapshot {
   of(model: AnyReadModel, asOf?: Instant): string;
   /** SQL of a model's movements known and effective at the moment. */
   movementsOf(model: AnyReadModel): string;
+  /** SQL of the streams (`id`, `stream`) that, as far as is known, speak about a model's keys. */
+  streamsOf(model: AnyReadModel): string;
   /** The same snapshot with the same knowledge, telling the truth of another moment. */
   at(asOf: Instant): Snapshot;
 }
@@ -141,6 +143,10 @@ class PostgresSnapshot implements Snapshot {
 
   movementsOf(model: AnyReadModel): string {
     return movementsAt(model, this.moment);
+  }
+
+  streamsOf(model: AnyReadModel): string {
+    return streamsAt(model, this.moment);
   }
 
   at(asOf: Instant): Snapshot {

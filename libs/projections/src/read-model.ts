@@ -41,8 +41,12 @@ export interface ReadModel<Row extends object, E, Movement extends object = neve
   readonly types: readonly string[];
   /** The UUID of the row that an event belongs to; none when the event says nothing about any row. */
   readonly keyOf: (event: RecordedEvent) => string | undefined;
-  /** True when the events of a key come from more than one stream. */
-  readonly manyStreams?: boolean;
+  /**
+   * Set when the events of a key come from more than one stream: which streams speak about a key is noted then.
+   * `of-its-types` notes those of the types that the model reads, `of-every-type` also those of other events for
+   * which `keyOf` names a key, so that the question "what is there about this key" has its answer.
+   */
+  readonly manyStreams?: 'of-its-types' | 'of-every-type';
   readonly columns: Columns<Row>;
   /**
    * Pure. Returns the row itself when nothing changes, null as long as there is none; a row never goes away

@@ -1,4 +1,6 @@
 import type { Instant } from '@guanxi/kernel';
+import type { ElementType } from '@guanxi/pg-arrays';
+import { UnstorableValue, arrayOf } from '@guanxi/pg-arrays';
 import type { CustomTypesConfig } from 'pg';
 import { types as pgTypes } from 'pg';
 import type { AnyReadModel, ColumnType } from './read-model';
@@ -24,50 +26,93 @@ export const readTypes: CustomTypesConfig = {
   }) as CustomTypesConfig['getTypeParser'],
 };
 
-/** A timestamptz in the text form of a session in UTC, as an instant. */
+const LENGTH_TO_SECONDS = '2026-03-01 09:30:00'.length;
+
+/** A timestamptz in the text form of a session in UTC, as an instant; most are of whole seconds. */
 function instantText(text: string): string {
+  if (text.length === LENGTH_TO_SECONDS + 3 && text.endsWith('+00'))
+    return `${text.slice(0, 10)}T${text.slice(11, LENGTH_TO_SECONDS)}.000Z`;
   return new Date(text.replace(' ', 'T').replace(/([+-]\d{2})$/, '$1:00')).toISOString();
 }
 
-/** Turns rows into JSON that PostgreSQL reads as records, and names the columns in that order. */
-export interface RecordSet {
-  readonly names: readonly string[];
-  /** `name type, …` for json_to_recordset. */
-  readonly definition: string;
+/** A column by name. */
+export interface NamedColumn {
+  readonly name: string;
+  readonly type: ColumnType;
 }
 
-/** Column names and record definition of a set of columns followed by the engine's own. */
-export function recordSet(
-  columns: AnyReadModel['columns'],
-  own: Readonly<Record<string, ColumnType>>,
-): RecordSet {
-  const all: [string, ColumnType][] = [
-    ['id', 'uuid'],
-    ...Object.entries(columns).map(([field, type]): [string, ColumnType] => [columnOf(field), type]),
-    ...Object.entries(own),
-  ];
-  return {
-    names: all.map(([name]) => name),
-    definition: all.map(([name, type]) => `${name} ${type}`).join(', '),
-  };
-}
+export type ColumnList = readonly NamedColumn[];
 
 /** Which field of a row goes into which column. */
-export type FieldColumns = readonly (readonly [field: string, column: string])[];
+export type FieldColumns = readonly (NamedColumn & { readonly field: string })[];
 
 /** The fields of a set of columns, each with its column. */
 export const fieldColumns = (columns: AnyReadModel['columns']): FieldColumns =>
-  Object.keys(columns).map((field) => [field, columnOf(field)]);
+  Object.entries(columns).map(([field, type]) => ({ field, name: columnOf(field), type }));
 
-/** A row's fields under their column names; empty ones are left out. */
-export function toRecord(fields: FieldColumns, row: object): Record<string, unknown> {
-  const values: Readonly<Record<string, unknown>> = { ...row };
-  const record: Record<string, unknown> = {};
-  for (const [field, column] of fields) {
-    const value = values[field];
-    if (value !== undefined) record[column] = value;
+/** Rows for one statement, gathered by column; a column's values travel as one array. */
+export class Rows {
+  /** The columns' names, for the statement. */
+  readonly names: string;
+  /** `unnest($1::uuid[], …)`: the rows as the statement's source. */
+  readonly source: string;
+  /** What to select from the source, so that each value has its column's type. */
+  readonly selection: string;
+  private readonly columns: ColumnList;
+  private readonly values: unknown[][];
+
+  /**
+   * @param fields columns that show a row's fields; before them stands the key as `id`
+   * @param own the engine's own columns behind them
+   */
+  constructor(
+    private readonly fields: FieldColumns,
+    own: ColumnList,
+  ) {
+    this.columns = [{ name: 'id', type: 'uuid' }, ...fields, ...own];
+    this.names = this.columns.map(({ name }) => name).join(', ');
+    this.source = `unnest(${this.columns.map(({ type }, index) => `$${index + 1}::${elementOf(type)}[]`).join(', ')})`;
+    this.selection = this.columns
+      .map(({ name, type }) => (type === elementOf(type) ? name : `${name}::${type}`))
+      .join(', ');
+    this.values = this.columns.map(() => []);
   }
-  return record;
+
+  get count(): number {
+    return this.values[0]?.length ?? 0;
+  }
+
+  /**
+   * Adds a row. Plain loops, because batches of any shape of row come through here.
+   * @param own values of the engine's own columns
+   */
+  add(id: string, row: object, own: readonly unknown[]): void {
+    const values = row as Readonly<Record<string, unknown>>;
+    let column = 0;
+    this.values[column]?.push(id);
+    for (const { field } of this.fields) this.values[++column]?.push(values[field]);
+    for (const value of own) this.values[++column]?.push(value);
+  }
+
+  /** @throws UnstorableValue when a value does not fit its column */
+  parameters(): Buffer[] {
+    return this.columns.map(({ name, type }, index) => {
+      const values = this.values[index] ?? [];
+      try {
+        return arrayOf(elementOf(type), type === 'text[]' ? values.map(arrayLiteral) : values);
+      } catch (error) {
+        throw error instanceof UnstorableValue ? new UnstorableValue(`${name}: ${error.message}`) : error;
+      }
+    });
+  }
+}
+
+/** Lists differ in length, which elements of one array may not: they travel as text. */
+const elementOf = (type: ColumnType): ElementType => (type === 'text[]' ? 'text' : type);
+
+function arrayLiteral(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return `{${value.map((item) => `"${String(item).replace(/["\\]/g, '\\$&')}"`).join()}}`;
 }
 
 /** A current row read in array mode: id, the model's fields, valid_from, opened_pos, last_at. */
@@ -76,7 +121,7 @@ export function currentOf(
   values: readonly unknown[],
 ): { readonly key: string; readonly current: CurrentVersion; readonly lastAt: Instant } {
   const row: Record<string, unknown> = {};
-  fields.forEach(([field], index) => {
+  fields.forEach(({ field }, index) => {
     if (values[index + 1] !== null) row[field] = values[index + 1];
   });
   const [validFrom, openedPos, lastAt] = values.slice(fields.length + 1) as [Instant, number, Instant];

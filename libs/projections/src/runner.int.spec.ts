@@ -119,19 +119,24 @@ describe('the projection runner', () => {
     expect(await parked()).toHaveLength(1);
   });
 
-  it('parks a key whose row the database refuses, and lets others go on', async () => {
+  it.each([
+    [
+      'no value of its column',
+      { type: 'account-booked.v1', data: { amount: 1e300 } },
+      'a number that is no bigint',
+    ],
+    ['refused by the database', { type: 'account-tagged.v1', data: { tag: 'a\u0000b' } }, 'encoding'],
+  ])('parks a key whose row holds what is %s, and lets others go on', async (_, event, error) => {
     const [bad, good] = [randomUUID(), randomUUID()];
-    for (const id of [bad, good]) {
-      await append(historyOf(`account-${id}`, []));
-      const amount = id === bad ? 1e300 : 5;
-      await append([
-        { stream: `account-${id}`, type: 'account-booked.v1', occurredAt: dayAt(1), data: { amount } },
-      ]);
-    }
+    for (const id of [bad, good]) await append(historyOf(`account-${id}`, []));
+    await append([{ stream: `account-${bad}`, occurredAt: dayAt(1), ...event }]);
+    await append([
+      { stream: `account-${good}`, type: 'account-booked.v1', occurredAt: dayAt(1), data: { amount: 5 } },
+    ]);
     await it_.caughtUp();
     expect(await balances(dayAt(9), null, good)).toEqual([{ owner: 'somebody', balance: 5 }]);
     const { rows } = await it_.pool.query('select error from ops.parked_keys where id = $1', [bad]);
-    expect(rows).toEqual([{ error: expect.stringContaining('type bigint') }]);
+    expect(rows).toEqual([{ error: expect.stringContaining(error) }]);
   });
 
   it('counts every event once when its runner is stopped and another takes over', async () => {

@@ -57,6 +57,11 @@ export class KeyVersions {
     return this.current !== this.loaded;
   }
 
+  /** True when the row of now, if there is one, takes the place of one that is stored. */
+  get hadRow(): boolean {
+    return this.loaded !== null;
+  }
+
   /** True when the event comes after all others on the time axis too; if not, the key's past must be folded anew. */
   isInOrder(event: RecordedEvent): boolean {
     return redatingOf(event.data) === undefined && (this.lastAt === null || event.occurredAt >= this.lastAt);

@@ -34,6 +34,7 @@ describe('pages of a list in which values are missing and equal', () => {
     rows: async <R>(sql: string, values: readonly unknown[] = []) =>
       (await client.query(sql, [...values])).rows as R[],
     of: () => 't',
+    streamsOf: () => '',
     movementsOf: () => 't',
     at: () => snapshot(),
   });

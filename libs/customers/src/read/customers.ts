@@ -23,10 +23,10 @@ const fromElsewhere = ['purchase-recorded.v1', 'purchase-redated.v1', 'deal-won.
 /** Customers with their status (D1, D6): active from the first purchase or won deal on, until the relationship ends. */
 export const customers: ReadModel<CustomerRow, Event, CustomerMovement> = {
   name: 'customers',
-  version: 1,
+  version: 2,
   types: [...customerEvents.map(({ type }) => type), ...fromElsewhere],
   keyOf,
-  manyStreams: true,
+  manyStreams: 'of-every-type',
   columns: customerColumns,
   evolve: (row, event) => {
     switch (event.type) {
@@ -49,19 +49,22 @@ export const customers: ReadModel<CustomerRow, Event, CustomerMovement> = {
   },
   movements: customerMovements,
   indexes: ({ current }) => [
-    `create index if not exists customers_v1_external_ref on ${current} (external_ref)`,
-    `create index if not exists customers_v1_owner on ${current} (owner)`,
-    `create index if not exists customers_v1_name on ${current} (name, id)`,
+    `create index if not exists customers_v2_external_ref on ${current} (external_ref)`,
+    `create index if not exists customers_v2_owner on ${current} (owner)`,
+    `create index if not exists customers_v2_name on ${current} (name, id)`,
   ],
 };
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The row of a customer of whom something is known from before its file was opened. */
 const unknownYet: CustomerRow = { status: 'prospect' };
 
+/** The customer whose stream it is, or of whom an event of another stream speaks. */
 function keyOf(event: RecordedEvent): string | undefined {
   if (categoryOf(event.stream) === 'customer') return idOf(event.stream);
   const { customerId } = event.data;
-  return typeof customerId === 'string' ? customerId.toLowerCase() : undefined;
+  return typeof customerId === 'string' && UUID.test(customerId) ? customerId.toLowerCase() : undefined;
 }
 
 function registered(

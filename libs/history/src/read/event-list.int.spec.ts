@@ -5,7 +5,6 @@ import { steeringContext } from '@guanxi/steering';
 import { randomUUID } from 'node:crypto';
 import type { RunningContexts } from '../../../../test/support/contexts';
 import { runContexts } from '../../../../test/support/contexts';
-import { historyOf } from '../history.context';
 import type { EventItem } from './event-list';
 import { EventParameters, listEvents } from './event-list';
 
@@ -19,7 +18,7 @@ describe('the list of events', () => {
   let known: string;
 
   beforeAll(async () => {
-    running = await runContexts([...contexts, historyOf(contexts)]);
+    running = await runContexts(contexts);
     await running.send(
       'RegisterCustomer',
       customerId,

@@ -6,7 +6,6 @@ import { tablesOf } from '@guanxi/projections';
 import { CommaList } from '@guanxi/querying';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
-import { customerStreamsModel, streamsOf } from './customer-streams';
 
 export class EventParameters {
   /** Only events behind this position: the `nextCursor` of the page before. */
@@ -61,11 +60,17 @@ export function listEvents(
 ): Promise<SpeaksFor & EventPage> {
   const { customer, stream } = parameters;
   if (customer !== undefined) {
-    return queries.answer([customerStreamsModel, customers], asked, async (snapshot) => {
+    return queries.answer([customers], asked, async (snapshot) => {
       const horizon = { known: await knownTo(snapshot), asOf: snapshot.moment.asOf };
-      const spoken = await streamsOf(snapshot, await customerIdsOf(snapshot, customer));
+      const ids = await customerIdsOf(snapshot, customer);
+      const spoken = await streamsOf(snapshot, ids);
       const streams = stream === undefined ? spoken : spoken.filter((name) => name === stream);
-      return page(await ofStreams(store, streams, horizon, parameters), parameters);
+      const speaks = (event: RecordedEvent): boolean => {
+        const spokenOf = customers.keyOf(event);
+        return spokenOf !== undefined && ids.includes(spokenOf) && happenedWithin(event, horizon);
+      };
+      const read = (await ofStreams(store, streams)).filter((events) => events.some(speaks));
+      return page(inOrder(read, horizon, parameters), parameters);
     });
   }
   const { minPosition: _, ...moments } = asked;
@@ -75,7 +80,7 @@ export function listEvents(
     const events =
       stream === undefined
         ? await ofLog(store, { known, asOf }, parameters)
-        : await ofStreams(store, [stream], { known, asOf }, parameters);
+        : inOrder(await ofStreams(store, [stream]), { known, asOf }, parameters);
     return { position: String(known), ...page(events, parameters) };
   });
 }
@@ -83,7 +88,7 @@ export function listEvents(
 /** The position up to which the read models of the snapshot are complete. */
 async function knownTo(snapshot: Snapshot): Promise<bigint> {
   if (snapshot.moment.known !== null) return snapshot.moment.known;
-  const model = tablesOf(customerStreamsModel).current.slice('rm.'.length);
+  const model = tablesOf(customers).current.slice('rm.'.length);
   const [found] = await snapshot.rows<{ readonly position: string }>(
     'select position::text as position from ops.checkpoints where model = $1',
     [model],
@@ -99,23 +104,41 @@ async function customerIdsOf(snapshot: Snapshot, customer: string): Promise<read
   return [customer.toLowerCase(), ...named.map(({ id }) => id)];
 }
 
+/** Names of the streams that speak of customers by these ids. */
+async function streamsOf(snapshot: Snapshot, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = await snapshot.rows<{ readonly stream: string }>(
+    `select distinct s.stream from ${snapshot.streamsOf(customers)} s where s.id = any($1::uuid[])`,
+    [ids.filter((id) => UUID.test(id))],
+  );
+  return rows.map(({ stream }) => stream);
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const STREAMS_AT_ONCE = 16;
 
-/** Events of some streams that count, by position. */
+/** Events of some streams, stream by stream. */
 async function ofStreams(
   store: EventStore,
   streams: readonly string[],
-  horizon: Horizon,
-  parameters: EventParameters,
-): Promise<readonly RecordedEvent[]> {
-  const events: RecordedEvent[] = [];
+): Promise<readonly (readonly RecordedEvent[])[]> {
+  const found: (readonly RecordedEvent[])[] = [];
   for (let from = 0; from < streams.length; from += STREAMS_AT_ONCE) {
     const some = streams.slice(from, from + STREAMS_AT_ONCE);
-    const read = await Promise.all(some.map((stream) => store.readStream(stream)));
-    events.push(...read.flat().filter((event) => counts(event, horizon, parameters)));
+    found.push(...(await Promise.all(some.map((stream) => store.readStream(stream)))));
   }
-  return events.sort((a, b) => (a.position < b.position ? -1 : 1));
+  return found;
 }
+
+/** The events of some streams that count, by position. */
+const inOrder = (
+  streams: readonly (readonly RecordedEvent[])[],
+  horizon: Horizon,
+  parameters: EventParameters,
+): readonly RecordedEvent[] =>
+  streams
+    .flat()
+    .filter((event) => counts(event, horizon, parameters))
+    .sort((a, b) => (a.position < b.position ? -1 : 1));
 
 /** Events of the log that count, as many as a page needs and one more. */
 async function ofLog(
@@ -140,15 +163,17 @@ async function ofLog(
 
 const afterOf = ({ after }: EventParameters): bigint => BigInt(after ?? 0);
 
-function counts(event: RecordedEvent, { known, asOf }: Horizon, parameters: EventParameters): boolean {
+function counts(event: RecordedEvent, horizon: Horizon, parameters: EventParameters): boolean {
   const { type } = parameters;
   return (
     event.position > afterOf(parameters) &&
-    event.position <= known &&
-    (asOf === null || event.occurredAt <= asOf) &&
+    happenedWithin(event, horizon) &&
     (type === undefined || type.includes(event.type))
   );
 }
+
+const happenedWithin = ({ position, occurredAt }: RecordedEvent, { known, asOf }: Horizon): boolean =>
+  position <= known && (asOf === null || occurredAt <= asOf);
 
 function page(events: readonly RecordedEvent[], { limit }: EventParameters): EventPage {
   const items = events.slice(0, limit).map((event) => ({ ...event, position: String(event.position) }));
