@@ -129,7 +129,7 @@ function checkedMoment(occurredAt: unknown, now: Instant): Instant | undefined {
     if (!(error instanceof DomainError)) throw error;
     throw inputInvalid([{ ...at, rule: 'isInstant', message: error.message.replace(/^occurredAt /, '') }]);
   }
-  if (instant <= plusMilliseconds(now, CLOCK_SKEW_MILLISECONDS)) return instant;
+  if (instant <= now || instant <= plusMilliseconds(now, CLOCK_SKEW_MILLISECONDS)) return instant;
   throw inputInvalid([
     { ...at, rule: 'notInFuture', message: 'must not lie more than 5 minutes in the future' },
   ]);

@@ -10,6 +10,8 @@ export type Instant = string & { readonly [instantBrand]: true };
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
+const WRITTEN_LENGTH = '2026-03-01T09:30:00.000Z'.length;
+
 /** The first and the last moment that both an `Instant` and the database can hold. */
 const FIRST = Date.parse('0001-01-01T00:00:00.000Z');
 const LAST = Date.parse('9999-12-31T23:59:59.999Z');
@@ -17,10 +19,18 @@ const LAST = Date.parse('9999-12-31T23:59:59.999Z');
 /** True for an RFC 3339 date-time of the years 1 to 9999 that carries its offset and names a day that exists. */
 export function isInstant(text: unknown): text is string {
   if (typeof text !== 'string' || !RFC3339.test(text)) return false;
+  if (isWritten(text)) return true;
   const time = Date.parse(text);
   if (Number.isNaN(time) || time < FIRST || time > LAST) return false;
   return dayExists(text.slice(0, 10));
 }
+
+/** True for an instant as it is written here, which most are. */
+const isWritten = (text: string): boolean => {
+  if (text.length !== WRITTEN_LENGTH || !text.endsWith('Z') || text.startsWith('0000')) return false;
+  const date = new Date(text);
+  return !Number.isNaN(date.getTime()) && date.toISOString() === text;
+};
 
 /**
  * Reads an RFC 3339 date-time and turns it into UTC.
@@ -37,7 +47,8 @@ export function parseInstant(text: string, field = 'instant'): Instant {
       },
     );
   }
-  return instantOf(new Date(text));
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- in the one form that instants have
+  return isWritten(text) ? (text as Instant) : instantOf(new Date(text));
 }
 
 /** The instant of a `Date`, cut to milliseconds. */

@@ -1,9 +1,13 @@
 import { DomainError } from '@guanxi/kernel';
 import type { FieldError } from '@guanxi/kernel';
-import { plainToInstance } from 'class-transformer';
+import { TransformationType, plainToInstance } from 'class-transformer';
 import type { ValidationError } from 'class-validator';
 import { validateSync } from 'class-validator';
-import { isTransformed } from './class-transformer.codec';
+import type { FieldTransform } from './class-transformer.codec';
+import { transformsOf } from './class-transformer.codec';
+import { isCertainlyValid, rememberRules } from './class-validator.codec';
+
+rememberRules();
 
 /**
  * Turns data into an instance of its input class.
@@ -15,6 +19,7 @@ export function validateInput<I extends object>(input: new () => I, data: unknow
     throw inputInvalid([{ field: at.slice(1), rule: 'isObject', pointer: at, message: 'must be an object' }]);
   }
   const instance = instanceOf(input, data);
+  if (isCertainlyValid(instance)) return instance;
   const errors = validateSync(instance, {
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -27,17 +32,43 @@ export function validateInput<I extends object>(input: new () => I, data: unknow
 }
 
 /**
- * An instance of the input class with the data's fields. Only fields whose class declares how they are turned into
- * something else go through class-transformer: it copies every value, which long lists of lines cannot afford.
+ * An instance of the input class with the data's fields. What class-transformer need not do is done here: it copies
+ * every value, which long lists of lines cannot afford.
  */
 function instanceOf<I extends object>(input: new () => I, data: object): I {
-  const fields = Object.entries(data);
-  const declared = fields.filter(([field]) => isTransformed(input, field));
-  const instance =
-    declared.length === 0
-      ? new input()
-      : plainToInstance(input, Object.fromEntries(declared), { exposeDefaultValues: true });
-  return Object.assign(instance, Object.fromEntries(fields.filter((entry) => !declared.includes(entry))));
+  const transforms = transformsOf(input);
+  const own: Record<string, unknown> = {};
+  const left: Record<string, unknown> = {};
+  let isLeft = false;
+  for (const [field, value] of Object.entries(data)) {
+    const transform = transforms.get(field);
+    if (transform?.kind === 'class-transformer') {
+      left[field] = value;
+      isLeft = true;
+    } else own[field] = transform ? transformed(value, field, data, transform) : value;
+  }
+  const instance = isLeft ? plainToInstance(input, left, { exposeDefaultValues: true }) : new input();
+  return Object.assign(instance, own);
+}
+
+function transformed(
+  value: unknown,
+  key: string,
+  obj: object,
+  transform: Exclude<FieldTransform, { kind: 'class-transformer' }>,
+): unknown {
+  if (transform.kind === 'input') return nested(transform.input, value);
+  return transform.functions.reduce<unknown>(
+    (current, step) =>
+      step({ value: current, key, obj, type: TransformationType.PLAIN_TO_CLASS, options: {} }),
+    value,
+  );
+}
+
+/** Objects become instances, also inside a list; anything else stays what it is, for its rule to refuse. */
+function nested(input: new () => object, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => nested(input, item));
+  return typeof value === 'object' && value !== null ? instanceOf(input, value) : value;
 }
 
 /** The refusal of an input, one entry a broken rule. */

@@ -2,7 +2,7 @@ import type { Outcome } from '@guanxi/event-store';
 import { DomainError } from '@guanxi/kernel';
 import type { CommandCatalogue } from '../../command-catalogue';
 import type { CommandGateway } from '../../command-gateway';
-import { answerOf } from '../command-answer';
+import type { CommandAnswer } from '../command-answer';
 import type { Principal } from '../principal';
 import { requireRole } from '../principal';
 import { problemOf } from '../problem';
@@ -107,10 +107,17 @@ interface Asked {
   isRead?: boolean;
 }
 
+/** The command's answer behind its key, in one object: there are many of them. */
 function acceptedLine(key: unknown, id: string, outcome: Outcome): string {
-  const answer = answerOf({ ...outcome, id });
-  const status = outcome.repeated ? 'unchanged' : outcome.status;
-  return `${JSON.stringify({ ...keyOf(key), ...answer, status })}\n`;
+  const { revision, position, events, repeated } = outcome;
+  const answer: CommandAnswer & { readonly key?: string } = {
+    ...(typeof key === 'string' ? { key, id } : { id }),
+    revision,
+    position: String(position),
+    events,
+    status: repeated ? 'unchanged' : outcome.status,
+  };
+  return `${JSON.stringify(answer)}\n`;
 }
 
 const keyOf = (key: unknown): { readonly key?: string } => (typeof key === 'string' ? { key } : {});
