@@ -9,20 +9,31 @@ export class Recall {
   private readonly field = new Uint8Array(bits / 8);
 
   add(key: string): void {
-    for (const at of places(key)) this.field[at >>> 3] = (this.field[at >>> 3] ?? 0) | (1 << (at & 7));
+    const [first, step] = hashes(key);
+    for (let probe = 0; probe < probes; probe += 1) {
+      const at = place(first, step, probe);
+      this.field[at >>> 3] = (this.field[at >>> 3] ?? 0) | (1 << (at & 7));
+    }
   }
 
   has(key: string): boolean {
-    return places(key).every((at) => ((this.field[at >>> 3] ?? 0) & (1 << (at & 7))) !== 0);
+    const [first, step] = hashes(key);
+    for (let probe = 0; probe < probes; probe += 1) {
+      const at = place(first, step, probe);
+      if (((this.field[at >>> 3] ?? 0) & (1 << (at & 7))) === 0) return false;
+    }
+    return true;
   }
 }
 
 /** Two 32-bit hashes (FNV-1a with two offsets, finished as murmur3 does) make the rest (Kirsch and Mitzenmacher, 2006). */
-function places(key: string): number[] {
-  const first = hash(key, 0x811c9dc5);
-  const second = hash(key, 0x2f6d3f1f) | 1;
-  return Array.from({ length: probes }, (_, probe) => ((first + probe * second) & (bits - 1)) >>> 0);
-}
+const hashes = (key: string): readonly [first: number, step: number] => [
+  hash(key, 0x811c9dc5),
+  hash(key, 0x2f6d3f1f) | 1,
+];
+
+const place = (first: number, step: number, probe: number): number =>
+  ((first + probe * step) & (bits - 1)) >>> 0;
 
 function hash(key: string, seed: number): number {
   let value = seed;

@@ -1,4 +1,4 @@
-import { RowFault, type Fault, type FactSink, type SourceRow } from '../types';
+import { RowFault, type Fault, type FactSink, type RowProblem, type SourceRow } from '../types';
 import type { Columns } from './columns';
 import { Grouping } from './grouping';
 import type { ImportMemory, RowPlan } from './plan';
@@ -66,18 +66,9 @@ export class RowMapper {
     return undefined;
   }
 
-  private refuse(row: SourceRow, fault: Fault): void {
-    this.sink.problem({
-      ...{
-        level: 'error',
-        file: this.file,
-        line: row.line,
-        rows: 1,
-        rule: fault.rule,
-        message: fault.message,
-      },
-      ...(fault.column !== undefined && { column: fault.column }),
-    });
+  private refuse(row: SourceRow, { rule, message, column }: Fault): void {
+    const problem: RowProblem = { level: 'error', file: this.file, line: row.line, rows: 1, rule, message };
+    this.sink.problem(column === undefined ? problem : { ...problem, column });
     if (row.fault === undefined) this.grouping?.spoil(row);
   }
 }

@@ -13,8 +13,6 @@ export interface Inspection {
   /** Of the bytes on disk. */
   readonly sha256: string;
   readonly bytes: number;
-  /** Data records, the header not counted. */
-  readonly rows: number;
 }
 
 /**
@@ -36,30 +34,59 @@ export async function* readRecords(
 
 /**
  * Reads a file from end to end without using it, so that a fault that spoils the whole (an encoding, a quote that is
- * never closed) is known before anything is sent.
+ * never closed) is known before anything is sent. A glance that skips what cannot be at fault is enough for most
+ * files; one that finds anything odd leaves the word, and the line, to a full reading.
  * @throws ImportFailure as readRecords, and `file.empty`
  */
 export async function inspect(path: string, format: SourceFormat): Promise<Inspection> {
   const hash = createHash('sha256');
   let bytes = 0;
-  let records = 0;
-  let first: SourceRow | undefined;
-  const onRaw = (chunk: Buffer): void => {
+  const glance = await glanceAt(path, format, (chunk) => {
     hash.update(chunk);
     bytes += chunk.length;
-  };
-  for await (const rows of readAll(path, format, onRaw)) {
-    first ??= rows[0];
-    records += rows.length;
-  }
+  });
+  const first = glance ?? (await readFully(path, format));
   if (first === undefined) throw new ImportFailure('file.empty', `${basename(path)} is empty`);
   return {
     path,
     columns: format.header ? first.fields.map((name) => name.trim()) : (format.columns ?? []),
     sha256: hash.digest('hex'),
     bytes,
-    rows: format.header ? records - 1 : records,
   };
+}
+
+/** The first record; undefined when there is none, or when the file is odd and must be read fully. */
+async function glanceAt(
+  path: string,
+  format: SourceFormat,
+  onRaw: (chunk: Buffer) => void,
+): Promise<SourceRow | undefined> {
+  const decoder = decoderFor(format.encoding);
+  const tokenizer = tokenizerFor(format, basename(path));
+  let first: SourceRow | undefined;
+  let isOdd = false;
+  const look = (decode: () => string, last: boolean): void => {
+    if (isOdd) return;
+    try {
+      const text = decode();
+      if (first === undefined) [first] = tokenizer.push(text, last);
+      else tokenizer.skim(text, last);
+    } catch (error) {
+      if (!(error instanceof InvalidBytes || error instanceof ImportFailure)) throw error;
+      isOdd = true;
+    }
+  };
+  // To the end also when odd: the hash is that of the whole file.
+  for await (const chunk of readBytes(path, onRaw)) look(() => decoder.write(chunk), false);
+  look(() => decoder.end(), true);
+  return isOdd ? undefined : first;
+}
+
+/** The first record, once all others were read too. */
+async function readFully(path: string, format: SourceFormat): Promise<SourceRow | undefined> {
+  let first: SourceRow | undefined;
+  for await (const rows of readAll(path, format, () => undefined)) first ??= rows[0];
+  return first;
 }
 
 async function* readAll(

@@ -5,6 +5,8 @@ import type { SourceFormat } from './format';
 /** Text to records, chunk by chunk. A record that is cut by the end of a chunk waits for the next. */
 export interface Tokenizer {
   push(text: string, last: boolean): SourceRow[];
+  /** Like `push` for who wants to know of faults alone; lines of messages mean nothing afterwards. */
+  skim(text: string, last: boolean): void;
   /** The physical line where the text that is not yet a record starts. */
   readonly line: number;
   /** That text. */
@@ -37,6 +39,10 @@ const isTokens = (value: unknown): value is Tokens =>
 class DelimitedTokenizer implements Tokenizer {
   held = '';
   line = 1;
+  /** A line that the next chunk completes, and characters left out since a record was begun: both for `skim`. */
+  private unskimmed = '';
+  private skipped = 0;
+  private skimming = false;
   private readonly parser: Parser;
 
   constructor(
@@ -74,12 +80,51 @@ class DelimitedTokenizer implements Tokenizer {
     return rows;
   }
 
+  /** A line without a quote is a whole record or lies inside a quoted field: neither can be at fault. */
+  skim(chunk: string, last: boolean): void {
+    if (this.quote === '') {
+      this.held = heldBehindLastLine(this.held + chunk, last, this.file, this.line);
+      return;
+    }
+    // What `push` left unfinished is looked at again, with the rest of its line.
+    const text = this.skimming ? this.unskimmed + chunk : this.held + chunk;
+    if (!this.skimming) this.held = '';
+    this.skimming = true;
+    const end = last ? text.length : text.lastIndexOf('\n') + 1;
+    const suspects = linesWith(this.quote, text.slice(0, end));
+    this.unskimmed = text.slice(end);
+    this.skipped += end - suspects.length;
+    this.push(suspects, last);
+    if (this.held === '') this.skipped = 0;
+    if (this.held.length + this.skipped + this.unskimmed.length > longestRecord)
+      throw tooLong(this.file, this.line, this.quote);
+  }
+
   private refuseQuote(code: string): never {
     const what =
       code === 'MissingQuotes' ? 'a quote is opened and never closed' : 'text follows a closing quote';
     const rule = code === 'MissingQuotes' ? 'csv.quote-unclosed' : 'csv.quote-misplaced';
     throw new ImportFailure(rule, `${this.file}, line ${String(this.line)}: ${what}`);
   }
+}
+
+/** The lines that hold a quote, joined. */
+function linesWith(quote: string, text: string): string {
+  const found: string[] = [];
+  for (let at = text.indexOf(quote); at >= 0;) {
+    const newline = text.indexOf('\n', at);
+    const behind = newline < 0 ? text.length : newline + 1;
+    found.push(text.slice(text.lastIndexOf('\n', at) + 1, behind));
+    at = text.indexOf(quote, behind);
+  }
+  return found.join('');
+}
+
+/** What stands behind the last newline. @throws ImportFailure when it is longer than a record may be */
+function heldBehindLastLine(text: string, last: boolean, file: string, line: number): string {
+  const held = last ? '' : text.slice(text.lastIndexOf('\n') + 1);
+  if (held.length > longestRecord) throw tooLong(file, line, '');
+  return held;
 }
 
 function newlinesIn(fields: readonly string[]): number {
@@ -119,6 +164,10 @@ class LineTokenizer implements Tokenizer {
     }
     if (this.held.length > longestRecord) throw tooLong(this.file, this.line, '');
     return rows;
+  }
+
+  skim(chunk: string, last: boolean): void {
+    this.held = heldBehindLastLine(this.held + chunk, last, this.file, this.line);
   }
 
   private record(text: string): SourceRow {

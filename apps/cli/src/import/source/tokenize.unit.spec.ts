@@ -12,14 +12,18 @@ function tokenize(
   sizes: readonly number[] = [text.length],
 ): SourceRow[] {
   const tokenizer = tokenizerFor(format, 'table.csv');
-  const rows: SourceRow[] = [];
-  let at = 0;
-  for (let turn = 0; at < text.length; turn += 1) {
-    const size = Math.max(1, sizes[turn % sizes.length] ?? 1);
-    rows.push(...tokenizer.push(text.slice(at, at + size), false));
+  const rows = chunksOf(text, sizes).flatMap((chunk) => tokenizer.push(chunk, false));
+  return [...rows, ...tokenizer.push('', true)];
+}
+
+function chunksOf(text: string, sizes: readonly number[]): string[] {
+  const chunks: string[] = [];
+  for (let at = 0; at < text.length;) {
+    const size = Math.max(1, sizes[chunks.length % sizes.length] ?? 1);
+    chunks.push(text.slice(at, at + size));
     at += size;
   }
-  return [...rows, ...tokenizer.push('', true)];
+  return chunks;
 }
 
 const fieldsOf = (rows: readonly SourceRow[]): (readonly string[])[] => rows.map(({ fields }) => fields);
@@ -99,6 +103,53 @@ describe('delimited text', () => {
     const line = `${'x'.repeat(99)}\n`;
     const error = failure(() => tokenize(`a,"${line.repeat(12_000)}`, csv, [64 * 1024]));
     expect(error).toMatchObject({ code: 'csv.quote-unclosed' });
+  });
+});
+
+describe('skimming', () => {
+  const codeOf = (work: () => void): string | undefined => {
+    try {
+      work();
+      return undefined;
+    } catch (error) {
+      return error instanceof ImportFailure ? error.code : String(error);
+    }
+  };
+
+  it('finds a fault where reading finds one, whatever the text and the chunks', () => {
+    const texts = fc.string({ unit: fc.constantFrom('"', '"', ',', '\n', '\r\n', 'a', ' ', '\u4e09') });
+    fc.assert(
+      fc.property(texts, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (text, sizes) => {
+        const chunks = chunksOf(text, sizes);
+        const read = codeOf(() => tokenize(text, csv, sizes));
+        const skimmed = codeOf(() => {
+          const tokenizer = tokenizerFor(csv, 'table.csv');
+          let begun = false;
+          for (const chunk of chunks) {
+            if (begun) tokenizer.skim(chunk, false);
+            else begun = tokenizer.push(chunk, false).length > 0;
+          }
+          if (begun) tokenizer.skim('', true);
+          else tokenizer.push('', true);
+        });
+        expect(skimmed).toBe(read);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('gives up on a quote that is open for more than a mebibyte', () => {
+    const line = `${'x'.repeat(99)}\n`;
+    const tokenizer = tokenizerFor(csv, 'table.csv');
+    tokenizer.push('a,b\n', false);
+    const chunks = [`a,"`, ...Array.from({ length: 12_000 }, () => line)];
+    expect(
+      codeOf(() => {
+        chunks.forEach((chunk) => {
+          tokenizer.skim(chunk, false);
+        });
+      }),
+    ).toBe('csv.quote-unclosed');
   });
 });
 
