@@ -1,5 +1,5 @@
 import type { Appended, ExpectedRevision, StreamWrite } from '@guanxi/event-store';
-import { WrongExpectedRevision, serialise } from '@guanxi/event-store';
+import { WrongExpectedRevision, serialise, serialiseAll } from '@guanxi/event-store';
 import type { EventMetadata } from '@guanxi/kernel';
 import { instantOf } from '@guanxi/kernel';
 import { arrayOf } from '@guanxi/pg-arrays';
@@ -18,17 +18,9 @@ export interface PendingAppend {
 
 /** Serialises an append once, so that waiting ones cost nothing more. @throws DomainError for events too large */
 export function pendingAppend(writes: readonly StreamWrite[], metadata: EventMetadata): PendingAppend {
-  const data: string[] = [];
-  const text = JSON.stringify(metadata);
-  let bytes = text.length;
-  for (const { events } of writes) {
-    for (const event of events) {
-      const serialised = serialise(event.type, event.data);
-      data.push(serialised);
-      bytes += serialised.length;
-    }
-  }
-  return { writes, metadata, metadataText: text, data, bytes };
+  const { texts, size } = serialiseAll(writes);
+  const metadataText = serialise('metadata', metadata);
+  return { writes, metadata, metadataText, data: texts, bytes: size + metadataText.length };
 }
 
 interface GroupResult {

@@ -1,7 +1,6 @@
 import type { Appended, StreamWrite } from '@guanxi/event-store';
-import { WrongExpectedRevision } from '@guanxi/event-store';
+import { WrongExpectedRevision, overloaded } from '@guanxi/event-store';
 import type { EventMetadata } from '@guanxi/kernel';
-import { DomainError } from '@guanxi/kernel';
 import type { Pool } from 'pg';
 import type { PendingAppend } from './append-group';
 import { appendGroup, pendingAppend } from './append-group';
@@ -35,9 +34,7 @@ export class AppendPipeline {
   append(writes: readonly StreamWrite[], metadata: EventMetadata): Promise<Appended> {
     const pending = pendingAppend(writes, metadata);
     if (this.waitingBytes > QUEUE_BYTES) {
-      return Promise.reject(
-        new DomainError('event-store.overloaded', 'overloaded', 'too many appends wait; try again'),
-      );
+      return Promise.reject(overloaded('too many appends wait; try again'));
     }
     return new Promise((resolve, reject) => {
       this.waiting.push({ ...pending, resolve, reject });

@@ -1,9 +1,9 @@
 export { Deciders } from './deciders';
 export type { DecidedEvent, Outcome, TransactOptions } from './deciders';
-export { WrongExpectedRevision, refusedWrite } from './errors';
+export { WrongExpectedRevision, overloaded, refusedWrite, unavailable } from './errors';
 export { EventRegistry } from './event-registry';
 export { derivedId, newId } from './ids';
-export { LIMITS, checkWrites, deserialise, serialise } from './limits';
+export { LIMITS, checkWrites, deserialise, serialise, serialiseAll } from './limits';
 export { MemoryEventStore } from './memory-event-store';
 export { DEFAULT_PAGE_SIZE } from './port';
 export type {

@@ -1,16 +1,25 @@
-import type { JsonObject } from '@guanxi/kernel';
-import type { StreamWrite } from './port';
+import type { DomainError, JsonObject } from '@guanxi/kernel';
+import type { NewEvent, StreamWrite } from './port';
 import { refusedWrite } from './errors';
 
 /** Limits that hold on every store, so that a product grown on one can move to another. */
-export const LIMITS = { streamNameLength: 200, eventsPerAppend: 5_000, eventBytes: 1_000_000 } as const;
+export const LIMITS = {
+  streamNameLength: 200,
+  typeNameLength: 200,
+  eventsPerAppend: 5_000,
+  /** Of an event's data as JSON, and of an append's metadata. */
+  eventBytes: 1_000_000,
+  /** Of all data of an append. */
+  appendBytes: 16_000_000,
+} as const;
 
 const STREAM_NAME = /^[\x21-\x7e]+$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * Checks what can be checked before a store is asked.
  * @throws DomainError `event-store.empty-append`, `.stream-name`, `.stream-twice`, `.too-many-events`,
- * `.expected-revision`, `.duplicate-event-id`
+ * `.expected-revision`, `.event-id`, `.event-type`, `.duplicate-event-id`
  */
 export function checkWrites(writes: readonly StreamWrite[]): void {
   const total = writes.reduce((sum, { events }) => sum + events.length, 0);
@@ -27,28 +36,85 @@ export function checkWrites(writes: readonly StreamWrite[]): void {
     if (streams.has(stream))
       throw refusedWrite('stream-twice', `stream ${stream} is named twice in one append`);
     streams.add(stream);
-    if (events.length === 0) throw refusedWrite('empty-append', `the write to ${stream} has no event`);
-    if (typeof expected === 'number' && (!Number.isSafeInteger(expected) || expected < 0)) {
-      throw refusedWrite(
-        'expected-revision',
-        'an expected revision is a whole number from 0, new, exists or any',
-      );
-    }
-    for (const { id } of events) {
-      if (ids.has(id)) throw refusedWrite('duplicate-event-id', `event id ${id} is used twice in one append`);
-      ids.add(id);
-    }
+    checkExpected(expected);
+    for (const event of events) checkEvent(event, ids);
   }
 }
 
-/** Serialises an event's data to the exact text that is stored. */
+function checkExpected(expected: unknown): void {
+  if (expected === 'new' || expected === 'exists' || expected === 'any') return;
+  if (typeof expected === 'number' && Number.isSafeInteger(expected) && expected >= 0) return;
+  throw refusedWrite(
+    'expected-revision',
+    'an expected revision is a whole number from 0, new, exists or any',
+  );
+}
+
+function checkEvent({ id, type }: NewEvent, ids: Set<string>): void {
+  if (!UUID.test(id)) throw refusedWrite('event-id', 'an event id is a UUID', { type });
+  const own = id.toLowerCase();
+  if (ids.has(own)) throw refusedWrite('duplicate-event-id', `event id ${id} is used twice in one append`);
+  ids.add(own);
+  if (type.length > LIMITS.typeNameLength || !STREAM_NAME.test(type) || type.startsWith('$')) {
+    throw refusedWrite(
+      'event-type',
+      `an event type has 1 to ${LIMITS.typeNameLength} printable ASCII characters, no space, and no leading $`,
+      { length: type.length },
+    );
+  }
+}
+
+/**
+ * Serialises an event's data to the exact text that is stored.
+ * @throws DomainError `event-store.event-not-json` for what is no JSON object, `.event-too-large`
+ */
 export function serialise(type: string, data: unknown): string {
-  const text = JSON.stringify(data);
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) throw notJson(type);
+  const text = stringify(type, data);
   if (text.length * 3 > LIMITS.eventBytes && Buffer.byteLength(text) > LIMITS.eventBytes) {
     throw refusedWrite('event-too-large', `an event holds at most ${LIMITS.eventBytes} bytes`, { type });
   }
   return text;
 }
+
+/**
+ * Serialises all events of an append, write by write.
+ * @throws DomainError as `serialise`, and `event-store.append-too-large`
+ */
+export function serialiseAll(writes: readonly StreamWrite[]): {
+  readonly texts: readonly string[];
+  /** Characters of all texts. */
+  readonly size: number;
+} {
+  const texts: string[] = [];
+  let size = 0;
+  for (const { events } of writes) {
+    for (const { type, data } of events) {
+      const text = serialise(type, data);
+      texts.push(text);
+      size += text.length;
+    }
+  }
+  if (size * 3 > LIMITS.appendBytes && bytesOf(texts) > LIMITS.appendBytes) {
+    throw refusedWrite('append-too-large', `an append holds at most ${LIMITS.appendBytes} bytes`);
+  }
+  return { texts, size };
+}
+
+const bytesOf = (texts: readonly string[]): number =>
+  texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+
+function stringify(type: string, data: object): string {
+  try {
+    return JSON.stringify(data);
+  } catch {
+    // Of a circle or a bigint, the engine's message may quote names of fields.
+    throw notJson(type);
+  }
+}
+
+const notJson = (type: string): DomainError =>
+  refusedWrite('event-not-json', 'the data of an event is an object that JSON can carry', { type });
 
 /** What `serialise` wrote, as data again. */
 export function deserialise(text: string): JsonObject {

@@ -1,7 +1,7 @@
 import type { EventMetadata, Instant, RecordedEvent } from '@guanxi/kernel';
 import { categoryOf, instantOf } from '@guanxi/kernel';
 import { WrongExpectedRevision } from './errors';
-import { checkWrites, deserialise, serialise } from './limits';
+import { checkWrites, deserialise, serialiseAll } from './limits';
 import type {
   Appended,
   EventFilter,
@@ -29,14 +29,18 @@ export class MemoryEventStore implements EventStore {
 
   async append(writes: readonly StreamWrite[], metadata: EventMetadata): Promise<Appended> {
     checkWrites(writes);
-    const texts = writes.map(({ events }) => events.map(({ type, data }) => serialise(type, data)));
-    for (const write of writes) this.checkExpected(write);
+    const { texts } = serialiseAll(writes);
+    const lost = writes.find((write) => !this.isAsExpected(write));
+    if (lost) {
+      const earlier = this.repeated(writes);
+      if (earlier) return earlier;
+      throw new WrongExpectedRevision(lost.stream, lost.expected, this.revisionOf(lost.stream));
+    }
     const recordedAt = this.now();
-    writes.forEach(({ stream, events }, index) => {
-      events.forEach((event, number) => {
-        this.store(stream, event, texts[index]?.[number] ?? '', recordedAt, metadata);
-      });
-    });
+    let next = 0;
+    for (const { stream, events } of writes) {
+      for (const event of events) this.store(stream, event, texts[next++] ?? '', recordedAt, metadata);
+    }
     this.wakeup.signal();
     return Promise.resolve({
       position: BigInt(this.log.length),
@@ -103,14 +107,30 @@ export class MemoryEventStore implements EventStore {
     return (this.streams.get(stream)?.length ?? 0) - 1;
   }
 
-  private checkExpected({ stream, expected }: StreamWrite): void {
+  private isAsExpected({ stream, expected }: StreamWrite): boolean {
     const actual = this.revisionOf(stream);
-    const met =
+    return (
       expected === 'any' ||
       (expected === 'new' && actual === -1) ||
       (expected === 'exists' && actual >= 0) ||
-      expected === actual;
-    if (!met) throw new WrongExpectedRevision(stream, expected, actual);
+      expected === actual
+    );
+  }
+
+  /** The outcome of an append whose events are in place already; undefined when they are not. */
+  private repeated(writes: readonly StreamWrite[]): Appended | undefined {
+    const streams: { stream: string; revision: number }[] = [];
+    let last: RecordedEvent | undefined;
+    for (const { stream, expected, events } of writes) {
+      if (expected === 'any' || expected === 'exists') return undefined;
+      const from = expected === 'new' ? 0 : expected + 1;
+      const stored = (this.streams.get(stream) ?? []).slice(from, from + events.length);
+      if (!events.every(({ id }, index) => stored[index]?.id === id)) return undefined;
+      const end = stored.at(-1);
+      if (end && (!last || end.position > last.position)) last = end;
+      streams.push({ stream, revision: from + events.length - 1 });
+    }
+    return last && { position: last.position, recordedAt: last.recordedAt, streams };
   }
 
   private store(
@@ -150,6 +170,8 @@ export class MemoryEventStore implements EventStore {
 }
 
 function passes(event: RecordedEvent, filter: EventFilter | undefined): boolean {
-  if (filter?.types && !filter.types.includes(event.type)) return false;
-  return !filter?.categories || filter.categories.includes(categoryOf(event.stream));
+  const { types, categories, prefixes } = filter ?? {};
+  if (types && !types.includes(event.type)) return false;
+  if (categories && !categories.includes(categoryOf(event.stream))) return false;
+  return !prefixes || prefixes.some((prefix) => event.stream.startsWith(prefix));
 }

@@ -11,7 +11,10 @@ export interface NewEvent {
   readonly data: JsonObject;
 }
 
-/** Events for one stream, written only if the stream is as expected. */
+/**
+ * Events for one stream, written only if the stream is as expected. Without events it is a condition alone: it says
+ * what must hold of a stream that other writes of the append do not touch.
+ */
 export interface StreamWrite {
   readonly stream: string;
   readonly expected: ExpectedRevision;
@@ -21,7 +24,7 @@ export interface StreamWrite {
 /** Where the events of one write came to lie. */
 export interface AppendedStream {
   readonly stream: string;
-  /** Revision of the stream's last event. */
+  /** Revision of the stream's last event; -1 for a stream that is only held to be empty. */
   readonly revision: number;
 }
 
@@ -38,13 +41,22 @@ export interface Head {
   readonly position: bigint;
 }
 
-/** Which events of the log a reader wants; an absent part wants all. Parts are joined by *and*. */
+/**
+ * Which events of the log a reader wants; an absent part wants all. Parts are joined by *and*, the values of a part
+ * by *or*; a part without values wants nothing.
+ */
 export interface EventFilter {
   readonly types?: readonly string[];
   readonly categories?: readonly string[];
+  /** How names of streams begin. */
+  readonly prefixes?: readonly string[];
 }
 
-/** What a subscription delivers: events in position order, and word that it has caught up with the head. */
+/**
+ * What a subscription delivers: events in position order, and word that it has caught up with the head. `position` is
+ * how far was looked: with a filter it may lie behind the last event, and `events` may be empty, so that a reader's
+ * checkpoint moves on where nothing concerns it.
+ */
 export type SubscriptionMessage =
   | { readonly kind: 'events'; readonly events: readonly RecordedEvent[]; readonly position: bigint }
   | { readonly kind: 'live'; readonly position: bigint };
@@ -55,9 +67,12 @@ export type SubscriptionMessage =
  */
 export interface EventStore {
   /**
-   * Writes to one or several streams, all or nothing.
+   * Writes to one or several streams, all or nothing. An append is repeatable where each of its writes expects `new` or
+   * a revision: sent again with the same event ids it finds its own events in place, writes nothing and answers as it
+   * did the first time.
    * @throws WrongExpectedRevision when a stream is not as expected; nothing is written then
-   * @throws DomainError `event-store.*` for input that no store accepts
+   * @throws DomainError `event-store.*` for input that no store accepts; `event-store.overloaded` when too much waits;
+   * `event-store.unavailable` when the store is away and it is not known what became of the append
    */
   append(writes: readonly StreamWrite[], metadata: EventMetadata): Promise<Appended>;
 

@@ -1,9 +1,10 @@
 /**
  * What a refusal means to the caller: `invalid` the input breaks a rule of form, `conflict` the facts so far
  * forbid it, `not-found` what it names is not there, `forbidden` the caller may not, `mismatch` the same
- * command id came with other content, `overloaded` try again later.
+ * command id came with other content, `overloaded` try again later, `unavailable` what it needs is away for now.
  */
-export type ErrorKind = 'invalid' | 'conflict' | 'not-found' | 'forbidden' | 'mismatch' | 'overloaded';
+export type ErrorKind =
+  'invalid' | 'conflict' | 'not-found' | 'forbidden' | 'mismatch' | 'overloaded' | 'unavailable';
 
 /** One broken rule, with the place in the input where it was broken (RFC 6901 pointer). */
 export interface FieldError {

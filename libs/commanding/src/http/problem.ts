@@ -29,6 +29,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   conflict: 409,
   mismatch: 422,
   overloaded: 503,
+  unavailable: 503,
 };
 
 /** Codes whose status says more than their kind. */
@@ -36,6 +37,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'stream.revision': 412,
   'query.behind': 504,
   'rate.exceeded': 429,
+  'event-store.overloaded': 429,
   'auth.missing': 401,
   'auth.invalid': 401,
   'body.too-large': 413,
