@@ -3,7 +3,7 @@ import { WrongExpectedRevision, serialise, serialiseAll } from '@guanxi/event-st
 import type { EventMetadata } from '@guanxi/kernel';
 import { instantOf } from '@guanxi/kernel';
 import { arrayOf } from '@guanxi/pg-arrays';
-import type { Pool } from 'pg';
+import type { PoolClient } from 'pg';
 
 /** One append of a group, its events already the text that is stored. */
 export interface PendingAppend {
@@ -55,10 +55,10 @@ const PARAMETERS = Object.values(COLUMNS)
 
 /** Carries out a group in one transaction; the outcome of each append, in the order given. */
 export async function appendGroup(
-  pool: Pool,
+  client: PoolClient,
   group: readonly PendingAppend[],
 ): Promise<readonly (Appended | WrongExpectedRevision)[]> {
-  const { rows } = await pool.query<GroupResult>({
+  const { rows } = await client.query<GroupResult>({
     name: 'es-append',
     text: `select moment, base, actual, refused from es.append(${PARAMETERS})`,
     values: parametersOf(group),

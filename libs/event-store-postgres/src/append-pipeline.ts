@@ -1,44 +1,42 @@
 import type { Appended, StreamWrite } from '@guanxi/event-store';
-import { WrongExpectedRevision, overloaded } from '@guanxi/event-store';
+import { WrongExpectedRevision } from '@guanxi/event-store';
 import type { EventMetadata } from '@guanxi/kernel';
 import type { Pool } from 'pg';
-import type { PendingAppend } from './append-group';
-import { appendGroup, pendingAppend } from './append-group';
+import { pendingAppend } from './append-group';
+import type { QueueLimits, Waiting } from './append-queue';
+import { AppendQueue } from './append-queue';
+import type { WriteOutcome } from './group-writer';
+import { GroupWriter } from './group-writer';
 import type { RecentEvents } from './recent-events';
-
-interface Waiting extends PendingAppend {
-  readonly resolve: (appended: Appended) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Larger groups win nothing more per append and keep the first of them waiting. */
-const GROUP = { appends: 128, bytes: 2_000_000 } as const;
-const QUEUE_BYTES = 64_000_000;
+import { isRepeatable, storedOutcome } from './stored-append';
 
 /**
  * Group append: what arrives while a commit is on its way goes into the next transaction, so that the append lock
- * and the flush to disk are paid for once a group. One group is under way at a time; appends to one stream never
- * share a group, so that each is checked against what the one before it left.
+ * and the flush to disk are paid for once a group. One group is under way at a time.
  */
 export class AppendPipeline {
-  private waiting: Waiting[] = [];
-  private waitingBytes = 0;
+  private readonly queue: AppendQueue;
+  private readonly writer: GroupWriter;
   private working: Promise<void> | undefined;
+  private readonly settling = new Set<Promise<void>>();
 
   constructor(
     private readonly pool: Pool,
     private readonly recent: RecentEvents,
-  ) {}
+    limits?: QueueLimits,
+  ) {
+    this.queue = new AppendQueue(limits);
+    this.writer = new GroupWriter(pool);
+  }
 
-  /** @throws WrongExpectedRevision; DomainError `event-store.overloaded` when too much waits already */
+  /**
+   * @throws WrongExpectedRevision; DomainError `event-store.overloaded` when too much waits already,
+   * `event-store.unavailable` when it cannot be known what became of it
+   */
   append(writes: readonly StreamWrite[], metadata: EventMetadata): Promise<Appended> {
     const pending = pendingAppend(writes, metadata);
-    if (this.waitingBytes > QUEUE_BYTES) {
-      return Promise.reject(overloaded('too many appends wait; try again'));
-    }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ ...pending, resolve, reject });
-      this.waitingBytes += pending.bytes;
+      this.queue.add({ ...pending, resolve, reject });
       this.working ??= this.work();
     });
   }
@@ -46,42 +44,38 @@ export class AppendPipeline {
   /** Resolves when nothing waits and nothing is under way. */
   async drained(): Promise<void> {
     await this.working;
+    await Promise.all(this.settling);
   }
 
   private async work(): Promise<void> {
     // Appends that were started together join the first group.
     await Promise.resolve();
-    let sent = this.send(this.nextGroup());
+    let sent = this.send(this.queue.take());
     for (;;) {
       const settle = await sent;
       // A group that is full is sent at once; else those who are answered now may join the next one.
-      const next = this.fillsGroup() ? this.send(this.nextGroup()) : undefined;
+      const next = this.queue.fillsGroup ? this.send(this.queue.take()) : undefined;
       settle();
       if (next) {
         sent = next;
         continue;
       }
       await Promise.resolve();
-      if (this.waiting.length === 0) break;
-      sent = this.send(this.nextGroup());
+      if (this.queue.isEmpty) break;
+      sent = this.send(this.queue.take());
     }
     this.working = undefined;
   }
 
-  /** Carries out a group; resolves to what tells its callers. */
+  /** Writes a group; resolves to what tells its callers. */
   private async send(group: readonly Waiting[]): Promise<() => void> {
     try {
-      const outcomes = await appendGroup(this.pool, group);
-      for (const [index, outcome] of outcomes.entries()) {
-        const pending = group[index];
-        if (pending && !(outcome instanceof WrongExpectedRevision)) this.recent.add(pending, outcome);
-      }
+      const outcomes = await this.writer.write(group);
+      this.remember(group, outcomes);
       return () => {
-        for (const [index, { resolve, reject }] of group.entries()) {
-          const outcome = outcomes[index];
-          if (outcome instanceof WrongExpectedRevision) reject(outcome);
-          else if (outcome) resolve(outcome);
-        }
+        group.forEach((append, index) => {
+          this.settle(append, outcomes[index]);
+        });
       };
     } catch (error) {
       return () => {
@@ -90,31 +84,29 @@ export class AppendPipeline {
     }
   }
 
-  private fillsGroup(): boolean {
-    return this.waiting.length >= GROUP.appends || this.waitingBytes >= GROUP.bytes;
+  private remember(group: readonly Waiting[], outcomes: readonly WriteOutcome[]): void {
+    group.forEach((append, index) => {
+      const outcome = outcomes[index];
+      if (outcome && !(outcome instanceof Error)) this.recent.add(append, outcome);
+    });
   }
 
-  /** The oldest appends that fit into a group; what must wait keeps its order. */
-  private nextGroup(): readonly Waiting[] {
-    const group: Waiting[] = [];
-    const left: Waiting[] = [];
-    const streams = new Set<string>();
-    let bytes = 0;
-    let looked = 0;
-    for (const append of this.waiting) {
-      if (group.length >= GROUP.appends || (group.length > 0 && bytes + append.bytes > GROUP.bytes)) break;
-      looked += 1;
-      const free = append.writes.every(({ stream }) => !streams.has(stream));
-      for (const { stream } of append.writes) streams.add(stream);
-      if (!free) {
-        left.push(append);
-        continue;
-      }
-      group.push(append);
-      bytes += append.bytes;
+  private settle(append: Waiting, outcome: WriteOutcome | undefined): void {
+    if (outcome instanceof WrongExpectedRevision && isRepeatable(append)) {
+      const settled = this.settleRepeat(append, outcome).finally(() => this.settling.delete(settled));
+      this.settling.add(settled);
+    } else if (outcome === undefined || outcome instanceof Error) append.reject(outcome);
+    else append.resolve(outcome);
+  }
+
+  /** A stream that is not as expected may hold these very events: then this is their first answer. */
+  private async settleRepeat(append: Waiting, refusal: WrongExpectedRevision): Promise<void> {
+    try {
+      const stored = await storedOutcome(this.pool, append);
+      if (stored) append.resolve(stored);
+      else append.reject(refusal);
+    } catch (error) {
+      append.reject(error);
     }
-    this.waiting = left.concat(this.waiting.slice(looked));
-    this.waitingBytes -= bytes;
-    return group;
   }
 }
