@@ -1,0 +1,24 @@
+import { roundOf } from './figures.mjs';
+
+/**
+ * Keeps `concurrency` operations going for a while, each caller beginning its next one when its last has ended.
+ * What ends while warming up is not counted, nor what ends after the time.
+ *
+ * @param {(caller: number) => Promise<void>} operation
+ * @returns {Promise<{rate: number, p50: number, p99: number}>}
+ */
+export async function closedLoop(operation, { concurrency, warmUpMs, ms }) {
+  const begun = performance.now() + warmUpMs;
+  const end = begun + ms;
+  const times = [];
+  const call = async (caller) => {
+    for (let now = performance.now(); now < end;) {
+      const start = now;
+      await operation(caller);
+      now = performance.now();
+      if (now >= begun && now < end) times.push(now - start);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, (_, caller) => call(caller)));
+  return roundOf(times, ms);
+}
