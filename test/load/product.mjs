@@ -21,9 +21,10 @@ export function requireData() {
 
 /**
  * Starts the product as `npm start` does, in an empty directory and on a free port.
+ * @param {{environment?: object, nodeArguments?: readonly string[]}} [more]
  * @returns {Promise<{url: string, pid: number, readyMs: number, get: Function, stop: Function, environment: object}>}
  */
-export async function startProduct() {
+export async function startProduct({ environment: more = {}, nodeArguments = [] } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'guanxi-bench-'));
   const environment = {
     ...process.env,
@@ -31,9 +32,10 @@ export async function startProduct() {
     GUANXI_ADMIN_KEY: KEY,
     GUANXI_PORT: '0',
     GUANXI_LOG_LEVEL: 'error',
+    ...more,
   };
   const begun = performance.now();
-  const child = spawn(process.execPath, argumentsOf('start'), {
+  const child = spawn(process.execPath, [...nodeArguments, ...argumentsOf('start')], {
     cwd: ROOT,
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],

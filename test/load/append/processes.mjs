@@ -8,9 +8,25 @@ const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url));
  * @returns {Promise<{name: string, ask: (job: string, details?: object) => Promise<any>, close: () => Promise<void>}>}
  */
 export async function startCandidate(name, url, options = {}) {
-  const child = fork(WORKER, [name, url, JSON.stringify(options)], {
-    execArgv: ['--max-semi-space-size=64'],
-  });
+  const { ask, ended } = await startHelper(name, WORKER, [name, url, JSON.stringify(options)]);
+  return {
+    name,
+    ask: (job, details = {}) => ask({ job, ...details }),
+    close: async () => {
+      await ask({ job: 'close' });
+      await ended;
+    },
+  };
+}
+
+/**
+ * Starts a script that answers each message with `{result}` or `{error}`, and says a first `{result}` when it is ready.
+ * It ends with this process at the latest.
+ * @returns {Promise<{ask: (message: object) => Promise<any>, ended: Promise<void>, kill: () => void}>}
+ */
+export async function startHelper(name, script, args) {
+  const child = fork(script, args, { execArgv: ['--max-semi-space-size=64'] });
+  const ended = new Promise((resolve) => child.once('exit', () => resolve()));
   const answer = () =>
     new Promise((resolve, reject) => {
       const onExit = (code) => reject(new Error(`the process of ${name} ended with ${code}`));
@@ -21,17 +37,14 @@ export async function startCandidate(name, url, options = {}) {
         else resolve(result);
       });
     });
+  process.once('exit', () => child.kill());
   await answer();
-  const ask = (job, details = {}) => {
-    child.send({ job, ...details });
-    return answer();
-  };
   return {
-    name,
-    ask,
-    close: async () => {
-      await ask('close');
-      if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
+    ask: (message) => {
+      child.send(message);
+      return answer();
     },
+    ended,
+    kill: () => child.kill(),
   };
 }
