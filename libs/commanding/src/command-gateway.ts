@@ -72,6 +72,7 @@ export class CommandGateway {
       commandId,
       command: spec.name,
       commandHash: hashOf(spec.name, id, occurredAt, sent.data),
+      isRepeatable: key !== undefined,
       at: occurredAt ?? now,
       now,
       correlationId: sender.correlationId ?? commandId,

@@ -1,13 +1,15 @@
 import type { Appended, StreamWrite } from '@guanxi/event-store';
-import { WrongExpectedRevision } from '@guanxi/event-store';
+import { WrongExpectedRevision, unavailable } from '@guanxi/event-store';
 import type { EventMetadata } from '@guanxi/kernel';
 import type { Pool } from 'pg';
 import { pendingAppend } from './append-group';
 import type { QueueLimits, Waiting } from './append-queue';
 import { AppendQueue } from './append-queue';
+import { isLost, reasonOf } from './connection-loss';
 import type { WriteOutcome } from './group-writer';
 import { GroupWriter } from './group-writer';
 import type { RecentEvents } from './recent-events';
+import { storeErrorOf } from './store-error';
 import { isRepeatable, storedOutcome } from './stored-append';
 
 /**
@@ -79,7 +81,7 @@ export class AppendPipeline {
       };
     } catch (error) {
       return () => {
-        for (const { reject } of group) reject(error);
+        for (const { reject } of group) reject(storeErrorOf(error));
       };
     }
   }
@@ -95,7 +97,7 @@ export class AppendPipeline {
     if (outcome instanceof WrongExpectedRevision && isRepeatable(append)) {
       const settled = this.settleRepeat(append, outcome).finally(() => this.settling.delete(settled));
       this.settling.add(settled);
-    } else if (outcome === undefined || outcome instanceof Error) append.reject(outcome);
+    } else if (outcome === undefined || outcome instanceof Error) append.reject(storeErrorOf(outcome));
     else append.resolve(outcome);
   }
 
@@ -106,7 +108,7 @@ export class AppendPipeline {
       if (stored) append.resolve(stored);
       else append.reject(refusal);
     } catch (error) {
-      append.reject(error);
+      append.reject(isLost(error) ? unavailable(reasonOf(error)) : storeErrorOf(error));
     }
   }
 }

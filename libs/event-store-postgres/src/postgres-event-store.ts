@@ -9,15 +9,19 @@ import type {
   StreamWrite,
   SubscriptionMessage,
 } from '@guanxi/event-store';
-import { DEFAULT_PAGE_SIZE, Wakeup, checkWrites, follow } from '@guanxi/event-store';
+import { DEFAULT_PAGE_SIZE, Wakeup, checkWrites, follow, pages, unavailable } from '@guanxi/event-store';
 import type { Pool } from 'pg';
 import { AppendNotices } from './append-notices';
 import { AppendPipeline } from './append-pipeline';
+import { isLost, reasonOf } from './connection-loss';
+import { HEAD, POSITION_AT, READ_STREAM, READ_STREAMS, readAllSql } from './queries.sql';
 import { RecentEvents } from './recent-events';
 import type { EventRow } from './rows';
-import { EVENT_COLUMNS, toEvent } from './rows';
+import { toEvent } from './rows';
+import { storeErrorOf } from './store-error';
 
 const POLL_MILLISECONDS = 500;
+const NO_END = 9223372036854775807n;
 
 /** The event store on PostgreSQL; its schema is made by `eventStoreMigrations`. */
 export class PostgresEventStore implements EventStore {
@@ -44,34 +48,19 @@ export class PostgresEventStore implements EventStore {
     stream: string,
     { from = 0, limit }: { from?: number; limit?: number } = {},
   ): Promise<readonly RecordedEvent[]> {
-    const { rows } = await this.pool.query<EventRow>({
-      name: 'es-read-stream',
-      text: `select ${EVENT_COLUMNS} from es.events where stream = $1 and revision >= $2 order by revision limit $3`,
-      values: [stream, from, limit ?? null],
-      rowMode: 'array',
-    });
-    return rows.map(toEvent);
+    return this.events('es-read-stream', READ_STREAM, [stream, from, limit ?? null]);
   }
 
   async readStreams(streams: readonly string[], types: readonly string[]): Promise<readonly RecordedEvent[]> {
-    const { rows } = await this.pool.query<EventRow>({
-      name: 'es-read-streams',
-      text: `select ${EVENT_COLUMNS} from es.events
-              where stream = any($1) and type = any($2) order by position`,
-      values: [streams, types],
-      rowMode: 'array',
-    });
-    return rows.map(toEvent);
+    return this.events('es-read-streams', READ_STREAMS, [streams, types]);
   }
 
   async *readAll(options: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]> {
     const { position: end } = await this.head();
-    let after = options.after;
-    while (after < end) {
-      const page = await this.readPage(after, options);
-      after = page.position;
+    if (options.after >= end) return;
+    for await (const page of pages((after) => this.readPage(after, options), options.after)) {
       if (page.events.length > 0) yield page.events;
-      if (page.more === 'no') return;
+      if (page.more === 'no' || page.position >= end) return;
     }
   }
 
@@ -92,15 +81,13 @@ export class PostgresEventStore implements EventStore {
   }
 
   async head(): Promise<Head> {
-    const { rows } = await this.pool.query<{ position: string }>('select position from es.head');
-    return { position: BigInt(rows[0]?.position ?? 0) };
+    const [row] = await this.rows<{ position: string }>(HEAD, []);
+    return { position: BigInt(row?.position ?? 0) };
   }
 
   async positionAt(instant: Instant): Promise<bigint> {
-    const { rows } = await this.pool.query<{ position: string }>('select es.position_at($1) as position', [
-      instant,
-    ]);
-    return BigInt(rows[0]?.position ?? 0);
+    const [row] = await this.rows<{ position: string }>(POSITION_AT, [instant]);
+    return BigInt(row?.position ?? 0);
   }
 
   async close(): Promise<void> {
@@ -109,34 +96,47 @@ export class PostgresEventStore implements EventStore {
     await this.notices.close();
   }
 
-  private async readPage(
-    after: bigint,
-    { filter, pageSize = DEFAULT_PAGE_SIZE }: ReadAllOptions,
-  ): Promise<Page> {
-    if (!filter) {
-      const events = this.recent.behind(after, pageSize);
-      // Others may have written behind what is kept here: only the database knows where the log ends.
-      const last = events.at(-1);
-      if (last) return { events, position: last.position, more: 'perhaps' };
-    }
-    const { clause, values } = filterSql(filter);
-    const { rows } = await this.pool.query<EventRow>({
-      name: filter ? undefined : 'es-read-all',
-      text: `select ${EVENT_COLUMNS} from es.events where position > $1 ${clause} order by position limit $2`,
-      values: [after.toString(), pageSize, ...values],
-      rowMode: 'array',
-    });
-    const events = rows.map(toEvent);
+  private async readPage(after: bigint, options: ReadAllOptions): Promise<Page> {
+    const { filter, pageSize = DEFAULT_PAGE_SIZE } = options;
+    if (filter) return this.readFiltered(after, filter, pageSize);
+    const recent = this.recent.behind(after, pageSize);
+    // Others may have written behind what is kept here: only the database knows where the log ends.
+    const last = recent.at(-1);
+    if (last) return { events: recent, position: last.position, more: 'perhaps' };
+    const events = await this.events('es-read-all', readAllSql(undefined).text, [after, NO_END, pageSize]);
     const full = events.length === pageSize;
     return { events, position: events.at(-1)?.position ?? after, more: full ? 'yes' : 'no' };
   }
+
+  /** The head is read first: up to there was looked when fewer events pass than a page holds. */
+  private async readFiltered(after: bigint, filter: EventFilter, pageSize: number): Promise<Page> {
+    const { position: head } = await this.head();
+    if (head <= after) return { events: [], position: after, more: 'no' };
+    const { text, values } = readAllSql(filter);
+    const events = await this.events(undefined, text, [after, head, pageSize, ...values]);
+    const full = events.length === pageSize;
+    return { events, position: full ? (events.at(-1)?.position ?? head) : head, more: full ? 'yes' : 'no' };
+  }
+
+  private async events(
+    name: string | undefined,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<readonly RecordedEvent[]> {
+    const rows = await told(this.pool.query<EventRow>({ name, text, values: [...values], rowMode: 'array' }));
+    return rows.map(toEvent);
+  }
+
+  private rows<R extends object>(text: string, values: readonly unknown[]): Promise<readonly R[]> {
+    return told(this.pool.query<R>(text, [...values]));
+  }
 }
 
-function filterSql(filter: EventFilter | undefined): { clause: string; values: unknown[] } {
-  const values: unknown[] = [];
-  let clause = '';
-  if (filter?.types) clause += ` and type = any($${values.push(filter.types) + 2})`;
-  if (filter?.categories)
-    clause += ` and split_part(stream, '-', 1) = any($${values.push(filter.categories) + 2})`;
-  return { clause, values };
+/** Rows of a query, or what its failure means to who asked. */
+async function told<R>(query: Promise<{ readonly rows: R[] }>): Promise<readonly R[]> {
+  try {
+    return (await query).rows;
+  } catch (error) {
+    throw isLost(error) ? unavailable(reasonOf(error)) : storeErrorOf(error);
+  }
 }

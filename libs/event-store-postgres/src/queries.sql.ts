@@ -18,6 +18,12 @@ export const READ_STREAM = `select ${EVENT_COLUMNS} from es.events
 export const READ_STREAMS = `select ${EVENT_COLUMNS} from es.events
   where stream = any($1) and type = any($2) order by position`;
 
+/** Which of some events are stored: `$1` their streams, `$2` their ids, `$3` the least revision of each. */
+export const STORED = `select e.revision, e.position, e.recorded_at as "recordedAt"
+  from unnest($1::text[], $2::uuid[], $3::integer[]) with ordinality as w (stream, id, least, place)
+  join es.events e on e.stream = w.stream and e.revision >= w.least and e.id = w.id
+  order by w.place`;
+
 /** Where the log ends. */
 export const HEAD = 'select position from es.head';
 

@@ -1,36 +1,23 @@
-import type {
-  CommandMeta,
-  Decider,
-  Decision,
-  EventMetadata,
-  Happened,
-  Instant,
-  RecordedEvent,
-} from '@guanxi/kernel';
-import { DomainError, conflict, invalid, redatingOf, timeline } from '@guanxi/kernel';
+import type { CommandMeta, Decider, Decision, Instant, RecordedEvent } from '@guanxi/kernel';
+import { conflict, invalid } from '@guanxi/kernel';
 import { WrongExpectedRevision } from './errors';
 import type { EventRegistry } from './event-registry';
+import { History } from './history';
 import { derivedId } from './ids';
-import type { EventStore, NewEvent } from './port';
+import { deserialise, serialise } from './limits';
+import { metadataOf } from './metadata';
+import type { Outcome } from './outcome';
+import { earlierOutcome, unchangedOutcome } from './outcome';
+import type { Appended, EventStore, NewEvent, StreamWrite } from './port';
+import { StreamCache } from './stream-cache';
+import { Turns } from './turns';
+import { UnchangedCommands } from './unchanged-commands';
 
 /** What a decision may return: a type, its data, and when it happened if not at the command's own moment. */
 export interface DecidedEvent {
   readonly type: string;
   readonly data: object;
   readonly at?: Instant;
-}
-
-/** What became of a command. A repeat of an earlier command carries that command's outcome. */
-export interface Outcome {
-  readonly status: 'accepted' | 'unchanged';
-  readonly stream: string;
-  /** Revision of the stream's last event after the command; -1 for a stream that has none. */
-  readonly revision: number;
-  /** Position of the command's last event, or of the stream's last one when nothing changed. */
-  readonly position: bigint;
-  readonly events: readonly string[];
-  /** True when this command id had already been carried out and nothing was done now. */
-  readonly repeated: boolean;
 }
 
 /** How a command wants its stream to be treated. */
@@ -45,19 +32,54 @@ export interface TransactOptions {
   readonly policyVersion?: number;
 }
 
+/** A stream that a command writes, and how its facts add up. */
+export interface StreamPart<S> {
+  readonly stream: string;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a decider takes as an event is its own business
+  readonly decider: Decider<S, any>;
+}
+
+/** A part of any kind of stream. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- states are handed back to who brought the decider
+export type AnyPart = StreamPart<any>;
+
+/** The states of streams, in their order. */
+export type StatesOf<P extends readonly AnyPart[]> = {
+  readonly [K in keyof P]: P[K] extends StreamPart<infer S> ? S : never;
+};
+
+/** What a decision over several streams returns: the events of each, in the order of the streams. */
+export type DecisionAcross<P extends readonly AnyPart[]> = (
+  states: StatesOf<P>,
+) => readonly (readonly DecidedEvent[])[];
+
 const ATTEMPTS = 5;
+
+/** One stream of a command while it is being decided on. */
+interface Loaded {
+  readonly stream: string;
+  readonly decider: AnyPart['decider'];
+  readonly history: History<unknown>;
+  /** True when the store was asked just now: then a refusal rests on what is, not on what was kept. */
+  isFresh: boolean;
+}
 
 /**
  * Loads, folds, decides, appends; on a lost race reads on and decides again. Commands of this process for one
- * stream wait for each other, so that races are lost to other processes alone.
+ * stream wait for each other, so that races are lost to other processes alone. Folded streams are kept, so that the
+ * usual command is one append; whoever would be refused or change nothing on what is kept is decided anew on what is.
  */
 export class Deciders {
-  private readonly last = new Map<string, Promise<unknown>>();
+  private readonly turns = new Turns();
+  private readonly unchanged: UnchangedCommands;
 
   constructor(
     private readonly store: EventStore,
     private readonly registry: EventRegistry,
-  ) {}
+    private readonly cache = new StreamCache(),
+  ) {
+    this.unchanged = new UnchangedCommands(store);
+  }
 
   /**
    * Carries out one decision on one stream. A command that names no moment of its own (`at` is `now`) happens no
@@ -65,146 +87,185 @@ export class Deciders {
    * @throws DomainError what the decision throws; `command.reused-id` when the id came with other content;
    * `stream.revision` when the stream is not at the expected revision; `command.predates`; `command.contended`
    */
-  transact<S, E extends DecidedEvent>(
+  async transact<S, E extends DecidedEvent>(
     stream: string,
     decider: Decider<S, E>,
     decision: Decision<S, E>,
     meta: CommandMeta,
     options: TransactOptions = {},
   ): Promise<Outcome> {
-    return this.inTurn(stream, () => this.attempt(stream, decider, decision, meta, options));
+    const part: StreamPart<S> = { stream, decider };
+    const [outcome] = await this.transactAcross([part], ([state]) => [decision(state)], meta, options);
+    if (!outcome) throw new Error('a command on one stream has one outcome');
+    return outcome;
   }
 
-  private async inTurn<T>(stream: string, work: () => Promise<T>): Promise<T> {
-    const before = this.last.get(stream);
-    const own = before ? before.then(work, work) : work();
-    this.last.set(stream, own);
-    try {
-      return await own;
-    } finally {
-      if (this.last.get(stream) === own) this.last.delete(stream);
-    }
+  /**
+   * Carries out one decision on several streams, all or nothing; one outcome a stream. A stream for which nothing is
+   * decided must stand as it was when the rest is written.
+   * @throws DomainError as `transact`
+   */
+  transactAcross<const P extends readonly AnyPart[]>(
+    parts: P,
+    decide: DecisionAcross<P>,
+    meta: CommandMeta,
+    options: TransactOptions = {},
+  ): Promise<readonly Outcome[]> {
+    const streams = parts.map(({ stream }) => stream);
+    // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- states are handed back in their own order
+    const decideAny = decide as (states: readonly unknown[]) => readonly (readonly DecidedEvent[])[];
+    return this.turns.take(streams, () => this.attempts(parts, decideAny, meta, options));
   }
 
-  private async attempt<S, E extends DecidedEvent>(
-    stream: string,
-    decider: Decider<S, E>,
-    decision: Decision<S, E>,
+  private async attempts(
+    parts: readonly AnyPart[],
+    decide: (states: readonly unknown[]) => readonly (readonly DecidedEvent[])[],
     meta: CommandMeta,
     options: TransactOptions,
-  ): Promise<Outcome> {
+  ): Promise<readonly Outcome[]> {
+    const loaded = await Promise.all(parts.map((part) => this.load(part, options.opens === true)));
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const past = options.opens && attempt === 0 ? [] : await this.load(stream);
-      const earlier = outcomeOf(stream, past, meta);
-      if (earlier) return earlier;
-      const revision = past.length - 1;
-      if (options.expectedRevision !== undefined && options.expectedRevision !== revision) {
-        throw conflict(
-          'stream.revision',
-          `${stream} is at revision ${revision}, not ${options.expectedRevision}`,
-          {
-            revision,
-            expected: options.expectedRevision,
-          },
-        );
-      }
-      const placed = timeline(past);
-      const at = options.mayPredate ? meta.at : momentAfter(meta, placed.at(-1)?.at);
-      const state = placed.reduce<S>(
-        (folded, { event, at }) =>
-          redatingOf(event.data) ? folded : decider.evolve(folded, happened<E>(event, at)),
-        decider.initial,
-      );
-      const decided = decision(state);
-      if (decided.length === 0) return unchanged(stream, past);
       try {
-        return await this.append(stream, revision, decided, { ...meta, at }, options.policyVersion ?? 0);
+        const outcomes = await this.attempt(loaded, decide, meta, options);
+        if (outcomes) return outcomes;
       } catch (error) {
-        if (!(error instanceof WrongExpectedRevision)) throw error;
+        if (!(error instanceof WrongExpectedRevision)) {
+          if (loaded.every(({ isFresh }) => isFresh)) throw error;
+        } else if (this.unchanged.isAnswered(error, meta)) return [await this.unchanged.firstAnswer(meta)];
       }
+      // A lost race, or a decision on what was kept: read on and decide again.
+      for (const part of loaded) await this.readOn(part);
     }
+    const [{ stream } = { stream: '' }] = parts;
     throw conflict('command.contended', `${stream} is being changed by too many others; try again`, {
       stream,
     });
   }
 
-  private async load(stream: string): Promise<readonly RecordedEvent[]> {
-    const events = await this.store.readStream(stream);
-    return events.map((event) => this.registry.newest(event));
+  /** Undefined when what was decided on may be old. @throws WrongExpectedRevision on a lost race */
+  private async attempt(
+    loaded: readonly Loaded[],
+    decide: (states: readonly unknown[]) => readonly (readonly DecidedEvent[])[],
+    meta: CommandMeta,
+    options: TransactOptions,
+  ): Promise<readonly Outcome[] | undefined> {
+    const earlier = loaded.map(({ stream, history }) => earlierOutcome(stream, history, meta));
+    if (earlier.some((outcome) => outcome !== undefined)) {
+      return loaded.map(({ stream, history }, index) => earlier[index] ?? unchangedOutcome(stream, history));
+    }
+    for (const part of loaded) checkRevision(part, options.expectedRevision);
+    const at = options.mayPredate ? meta.at : momentAfter(meta, latestOf(loaded));
+    const decided = decide(loaded.map(({ history }) => history.state));
+    if (decided.every((events) => events.length === 0)) {
+      if (!loaded.every(({ isFresh }) => isFresh)) return undefined;
+      return this.answerUnchanged(loaded, meta);
+    }
+    return this.append(loaded, decided, { ...meta, at }, options);
+  }
+
+  private async answerUnchanged(loaded: readonly Loaded[], meta: CommandMeta): Promise<readonly Outcome[]> {
+    const outcomes = loaded.map(({ stream, history }) => unchangedOutcome(stream, history));
+    const [first, ...others] = outcomes;
+    if (!meta.isRepeatable || !first) return outcomes;
+    return [await this.unchanged.answer(first, meta), ...others];
   }
 
   private async append(
-    stream: string,
-    revision: number,
-    decided: readonly DecidedEvent[],
+    loaded: readonly Loaded[],
+    decided: readonly (readonly DecidedEvent[])[],
     meta: CommandMeta,
-    policyVersion: number,
-  ): Promise<Outcome> {
-    const events = decided.map(({ type, data, at }, index): NewEvent => {
-      this.registry.check(type, data);
+    { opens, policyVersion = 0 }: TransactOptions,
+  ): Promise<readonly Outcome[]> {
+    const writes = loaded.map(({ stream, history: { revision } }, index): StreamWrite => ({
+      stream,
+      expected: revision < 0 ? 'new' : revision,
+      events: (decided[index] ?? []).map((event, number) => this.newEvent(stream, event, number, meta)),
+    }));
+    const metadata = metadataOf(meta, policyVersion);
+    // A command that opens a stream always changes something: it is never answered as unchanged.
+    const conditions = meta.isRepeatable && !opens ? [this.unchanged.conditionOf(meta)] : [];
+    const appended = await this.store.append([...writes, ...conditions], metadata);
+    return loaded.map((part, index): Outcome => {
+      const events = writes[index]?.events ?? [];
+      if (events.length === 0) return unchangedOutcome(part.stream, part.history);
+      const revision = part.history.revision + events.length;
+      this.keepOn(part, events, appended, metadata, opens === true);
       return {
-        id: derivedId(meta.commandId, stream, String(index)),
-        type,
-        occurredAt: at ?? meta.at,
-        data: { ...data },
+        status: 'accepted',
+        stream: part.stream,
+        revision,
+        position: appended.position,
+        events: events.map(({ type }) => type),
+        repeated: false,
       };
     });
-    const appended = await this.store.append(
-      [{ stream, expected: revision < 0 ? 'new' : revision, events }],
-      metadataOf(meta, policyVersion),
+  }
+
+  private newEvent(
+    stream: string,
+    { type, data, at }: DecidedEvent,
+    number: number,
+    meta: CommandMeta,
+  ): NewEvent {
+    this.registry.check(type, data);
+    const id = derivedId(meta.commandId, stream, String(number));
+    return { id, type, occurredAt: at ?? meta.at, data: { ...data } };
+  }
+
+  /** Adds to a kept stream what was just written to it, as it will be read back. */
+  private keepOn(
+    { stream, decider, history }: Loaded,
+    events: readonly NewEvent[],
+    { position, recordedAt }: Appended,
+    metadata: RecordedEvent['metadata'],
+    opens: boolean,
+  ): void {
+    // Streams that are only opened, as by imports, would drive out those that are worked on.
+    if (opens && history.revision < 0) return;
+    history.add(
+      events.map(({ id, type, occurredAt, data }, index): RecordedEvent => ({
+        ...{ id, type, stream, occurredAt, recordedAt, metadata },
+        revision: history.revision + 1 + index,
+        position: position - BigInt(events.length - 1 - index),
+        data: deserialise(serialise(type, data)),
+      })),
     );
-    return {
-      status: 'accepted',
-      stream,
-      revision: revision + events.length,
-      position: appended.position,
-      events: events.map(({ type }) => type),
-      repeated: false,
-    };
+    this.cache.keep(stream, decider, history);
+  }
+
+  private async load({ stream, decider }: AnyPart, opens: boolean): Promise<Loaded> {
+    const kept = this.cache.get(stream, decider);
+    if (kept) return { stream, decider, history: kept, isFresh: false };
+    const part: Loaded = { stream, decider, history: new History(decider), isFresh: false };
+    if (!opens) await this.readOn(part);
+    return part;
+  }
+
+  /** Reads what came to a stream behind what is known of it. */
+  private async readOn(part: Loaded): Promise<void> {
+    const { stream, decider, history } = part;
+    const events = await this.store.readStream(stream, { from: history.revision + 1 });
+    history.add(events.map((event) => this.registry.newest(event)));
+    part.isFresh = true;
+    if (history.revision >= 0) this.cache.keep(stream, decider, history);
   }
 }
 
-/** An event of a stream as its decider knows it: a stream of a category holds that category's events alone. */
-function happened<E>({ type, data, revision }: RecordedEvent, at: Instant): Happened<E> {
-  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- checked against its schema when it was appended
-  return { type, data, at, revision } as unknown as Happened<E>;
+function checkRevision({ stream, history: { revision } }: Loaded, expected: number | undefined): void {
+  if (expected === undefined || expected === revision) return;
+  throw conflict('stream.revision', `${stream} is at revision ${revision}, not ${expected}`, {
+    revision,
+    expected,
+  });
 }
 
-function outcomeOf(stream: string, past: readonly RecordedEvent[], meta: CommandMeta): Outcome | undefined {
-  const own = past.filter(({ metadata }) => metadata.commandId === meta.commandId);
-  const last = own.at(-1);
-  if (!last) return undefined;
-  if (last.metadata.commandHash !== meta.commandHash) {
-    throw new DomainError(
-      'command.reused-id',
-      'mismatch',
-      'this idempotency key was used for a command with other content',
-      { command: last.metadata.command },
-    );
-  }
-  return {
-    status: 'accepted',
-    stream,
-    revision: last.revision,
-    position: last.position,
-    events: own.map(({ type }) => type),
-    repeated: true,
-  };
+function latestOf(loaded: readonly Loaded[]): Instant | undefined {
+  return loaded.reduce<Instant | undefined>((latest, { history: { lastMoment } }) => {
+    return latest === undefined || (lastMoment !== undefined && lastMoment > latest) ? lastMoment : latest;
+  }, undefined);
 }
 
-function unchanged(stream: string, past: readonly RecordedEvent[]): Outcome {
-  const last = past.at(-1);
-  return {
-    status: 'unchanged',
-    stream,
-    revision: last?.revision ?? -1,
-    position: last?.position ?? 0n,
-    events: [],
-    repeated: false,
-  };
-}
-
-/** When a command happens on a stream whose last event happened at `last`. @throws DomainError `command.predates` */
+/** When a command happens on streams to which something last happened at `last`. @throws DomainError `command.predates` */
 function momentAfter({ at, now }: CommandMeta, last: Instant | undefined): Instant {
   if (last === undefined || at >= last) return at;
   if (at === now) return last;
@@ -213,18 +274,4 @@ function momentAfter({ at, now }: CommandMeta, last: Instant | undefined): Insta
     'occurredAt lies before the last event of this stream; only the Correct… commands may speak about the past',
     { field: 'occurredAt', last },
   );
-}
-
-function metadataOf(meta: CommandMeta, policyVersion: number): EventMetadata {
-  const { commandId, command, commandHash, correlationId, causationId, actor, tenant } = meta;
-  return {
-    commandId,
-    command,
-    commandHash,
-    correlationId,
-    ...(causationId === undefined ? {} : { causationId }),
-    actor,
-    tenant,
-    policyVersion,
-  };
 }

@@ -1,5 +1,8 @@
 export { Deciders } from './deciders';
-export type { DecidedEvent, Outcome, TransactOptions } from './deciders';
+export type { DecidedEvent, DecisionAcross, StreamPart, TransactOptions } from './deciders';
+export type { Outcome } from './outcome';
+export { StreamCache } from './stream-cache';
+export { commandUnchanged } from './unchanged-commands';
 export { WrongExpectedRevision, overloaded, refusedWrite, unavailable } from './errors';
 export { EventRegistry } from './event-registry';
 export { derivedId, newId } from './ids';
@@ -18,6 +21,6 @@ export type {
   StreamWrite,
   SubscriptionMessage,
 } from './port';
-export { follow } from './subscription';
+export { follow, pages } from './subscription';
 export type { Page } from './subscription';
 export { Wakeup } from './wakeup';

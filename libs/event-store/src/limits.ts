@@ -1,4 +1,5 @@
 import type { DomainError, JsonObject } from '@guanxi/kernel';
+import { isInstant } from '@guanxi/kernel';
 import type { NewEvent, StreamWrite } from './port';
 import { refusedWrite } from './errors';
 
@@ -19,7 +20,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /**
  * Checks what can be checked before a store is asked.
  * @throws DomainError `event-store.empty-append`, `.stream-name`, `.stream-twice`, `.too-many-events`,
- * `.expected-revision`, `.event-id`, `.event-type`, `.duplicate-event-id`
+ * `.expected-revision`, `.event-id`, `.event-type`, `.duplicate-event-id`,
+ * `.occurred-at`
  */
 export function checkWrites(writes: readonly StreamWrite[]): void {
   const total = writes.reduce((sum, { events }) => sum + events.length, 0);
@@ -50,7 +52,9 @@ function checkExpected(expected: unknown): void {
   );
 }
 
-function checkEvent({ id, type }: NewEvent, ids: Set<string>): void {
+function checkEvent({ id, type, occurredAt }: NewEvent, ids: Set<string>): void {
+  if (!isInstant(occurredAt))
+    throw refusedWrite('occurred-at', 'an event happens at an instant in UTC', { type });
   if (!UUID.test(id)) throw refusedWrite('event-id', 'an event id is a UUID', { type });
   const own = id.toLowerCase();
   if (ids.has(own)) throw refusedWrite('duplicate-event-id', `event id ${id} is used twice in one append`);

@@ -6,6 +6,8 @@ export interface CommandMeta {
   readonly commandId: string;
   readonly command: string;
   readonly commandHash: string;
+  /** True when the caller named the command itself, so that it may be sent again under the same id. */
+  readonly isRepeatable?: boolean;
   /** When it happened in the business: the command's `occurredAt`, else `now`. */
   readonly at: Instant;
   /** When the command arrived. */

@@ -1,10 +1,8 @@
-import { DomainError } from '@guanxi/kernel';
-import { LIMITS } from '@guanxi/event-store';
 import type { PromiseTests } from './kit';
-import { at, everything, someEvent, someMetadata, someStream } from './kit';
+import { at, everything, expectRising, someEvent, someMetadata, someStream } from './kit';
 
-/** What is appended is read back as it was, at consecutive positions. */
-export const appending: PromiseTests = (store) => {
+/** What is appended is read back as it was, at rising positions. */
+export const appending: PromiseTests = (store, under) => {
   it('reads back what was appended, with its coordinates', async () => {
     const stream = someStream();
     const metadata = someMetadata();
@@ -21,11 +19,12 @@ export const appending: PromiseTests = (store) => {
       ...first,
       stream,
       revision: 0,
-      position: appended.position - 1n,
+      position: expect.any(BigInt),
       recordedAt: appended.recordedAt,
       metadata,
     });
     expect(two).toMatchObject({ revision: 1, position: appended.position, data: { n: 2 } });
+    expectRising(under, [one?.position ?? 0n, two?.position ?? 0n], (one?.position ?? 0n) - 1n);
     expect(appended.streams).toEqual([{ stream, revision: 1 }]);
   });
 
@@ -60,7 +59,7 @@ export const appending: PromiseTests = (store) => {
     ]);
   });
 
-  it('gives out positions without gaps, in the order of appends', async () => {
+  it('gives out rising positions, in the order of appends', async () => {
     const { position: before } = await store().head();
     await Promise.all(
       Array.from({ length: 40 }, (_, n) =>
@@ -71,10 +70,13 @@ export const appending: PromiseTests = (store) => {
       ),
     );
     const events = await everything(store(), before);
-    expect(events.map(({ position }) => position)).toEqual(
-      Array.from({ length: 80 }, (_, n) => before + BigInt(n + 1)),
+    expect(events).toHaveLength(80);
+    expectRising(
+      under,
+      events.map(({ position }) => position),
+      before,
     );
-    expect((await store().head()).position).toBe(before + 80n);
+    expect((await store().head()).position).toBe(events.at(-1)?.position);
   });
 
   it('never lets recordedAt go backwards, and finds the last position of a moment', async () => {
@@ -93,80 +95,5 @@ export const appending: PromiseTests = (store) => {
     const middle = events[2];
     const untilMiddle = events.filter(({ recordedAt }) => middle && recordedAt <= middle.recordedAt);
     expect(middle && (await store().positionAt(middle.recordedAt))).toBe(untilMiddle.at(-1)?.position);
-  });
-
-  it.each([
-    [
-      'an append without events',
-      [{ stream: 'thing-1', expected: 'new' as const, events: [] }],
-      'empty-append',
-    ],
-    [
-      'a name with a space',
-      [{ stream: 'thing 1', expected: 'new' as const, events: [someEvent(1)] }],
-      'stream-name',
-    ],
-    [
-      'a name with a control character',
-      [{ stream: 'thing\u0007', expected: 'new' as const, events: [someEvent(1)] }],
-      'stream-name',
-    ],
-    [
-      'a name that is too long',
-      [{ stream: 't'.repeat(201), expected: 'new' as const, events: [someEvent(1)] }],
-      'stream-name',
-    ],
-    ['a system name', [{ stream: '$all', expected: 'new' as const, events: [someEvent(1)] }], 'stream-name'],
-    [
-      'a revision that is none',
-      [{ stream: 'thing-1', expected: 1.5, events: [someEvent(1)] }],
-      'expected-revision',
-    ],
-    [
-      'a stream named twice',
-      [
-        { stream: 'thing-1', expected: 'any' as const, events: [someEvent(1)] },
-        { stream: 'thing-1', expected: 'any' as const, events: [someEvent(2)] },
-      ],
-      'stream-twice',
-    ],
-    [
-      'too many events',
-      [
-        {
-          stream: 'thing-1',
-          expected: 'any' as const,
-          events: Array.from({ length: LIMITS.eventsPerAppend + 1 }, (_, n) => someEvent(n)),
-        },
-      ],
-      'too-many-events',
-    ],
-    [
-      'an event that is too large',
-      [
-        {
-          stream: 'thing-1',
-          expected: 'any' as const,
-          events: [{ ...someEvent(1), data: { text: 'x'.repeat(LIMITS.eventBytes) } }],
-        },
-      ],
-      'event-too-large',
-    ],
-  ])('refuses %s and writes nothing', async (_, writes, rule) => {
-    const { position: before } = await store().head();
-    const refusal = await store()
-      .append(writes, someMetadata())
-      .catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(DomainError);
-    expect((refusal as DomainError).code).toBe(`event-store.${rule}`);
-    expect((await store().head()).position).toBe(before);
-  });
-
-  it('refuses one event id twice in an append', async () => {
-    const event = someEvent(1);
-    const writes = [{ stream: someStream(), expected: 'any' as const, events: [event, event] }];
-    await expect(store().append(writes, someMetadata())).rejects.toMatchObject({
-      code: 'event-store.duplicate-event-id',
-    });
   });
 };

@@ -6,11 +6,15 @@ import { parseInstant } from '@guanxi/kernel';
 /** A store under test: opened empty for each test, closed after it. */
 export interface StoreUnderTest {
   readonly name: string;
+  /** Whether positions count 1, 2, 3 …, or only rise. */
+  readonly positions: 'without-gaps' | 'rising';
+  /** False for a store, or a server of it, that cannot write to several streams at once: it must say so. */
+  readonly severalStreams: boolean;
   open(): Promise<{ readonly store: EventStore; close(): Promise<void> }>;
 }
 
 /** A promise of the port: a group of tests, run over each store. */
-export type PromiseTests = (store: () => EventStore) => void;
+export type PromiseTests = (store: () => EventStore, under: StoreUnderTest) => void;
 
 export const at = (text: string): Instant => parseInstant(text);
 
@@ -25,6 +29,19 @@ export function someMetadata(commandId: string = randomUUID()): EventMetadata {
     tenant: 'default',
     policyVersion: 0,
   };
+}
+
+/** Holds that positions rise, and that they have no gaps where the store promises none. */
+export function expectRising(
+  { positions: promise }: StoreUnderTest,
+  positions: readonly bigint[],
+  before: bigint,
+): void {
+  positions.forEach((position, index) => {
+    const previous = positions[index - 1] ?? before;
+    if (promise === 'without-gaps') expect(position).toBe(previous + 1n);
+    else expect(position > previous).toBe(true);
+  });
 }
 
 /** An event of some type whose data tells it from others. */

@@ -2,6 +2,7 @@ import { MemoryEventStore } from '@guanxi/event-store';
 import { eventStoreContract } from './contract';
 
 eventStoreContract({
+  ...{ positions: 'without-gaps', severalStreams: true },
   name: 'memory',
   open: () => {
     const store = new MemoryEventStore();

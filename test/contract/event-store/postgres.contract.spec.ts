@@ -13,6 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 eventStoreContract({
+  ...{ positions: 'without-gaps', severalStreams: true },
   name: 'PostgreSQL',
   open: async () => {
     const pool = createPool({ url: database.url, name: 'test', max: 8 });

@@ -20,12 +20,13 @@ export const readingAll: PromiseTests = (store) => {
     const stream = someStream();
     const events = Array.from({ length: 20 }, (_, n) => someEvent(n));
     const { position } = await store().append([{ stream, expected: 'new', events }], someMetadata());
-    const tail = await everything(store(), position - 5n);
+    const fifteenth = (await store().readStream(stream, { from: 14, limit: 1 })).at(0)?.position ?? 0n;
+    const tail = await everything(store(), fifteenth);
     expect(tail.map(({ data }) => data)).toEqual([15, 16, 17, 18, 19].map((n) => ({ n })));
     expect(await everything(store(), position)).toEqual([]);
   });
 
-  it('filters by type and by category, over pages without a match', async () => {
+  it('filters by type, category and the beginning of a name, over pages without a match', async () => {
     const { position: before } = await store().head();
     for (let n = 0; n < 12; n += 1) {
       const write = {
@@ -41,5 +42,9 @@ export const readingAll: PromiseTests = (store) => {
     expect(await numbers({ categories: ['odd'] })).toEqual([1, 3, 5, 7, 9, 11]);
     expect(await numbers({ types: ['third.v1'], categories: ['odd'] })).toEqual([3, 9]);
     expect(await numbers({ types: [] })).toEqual([]);
+    expect(await numbers({ prefixes: ['od', 'even-x'] })).toEqual([1, 3, 5, 7, 9, 11]);
+    expect(await numbers({ prefixes: ['odd-'], types: ['third.v1'] })).toEqual([3, 9]);
+    expect(await numbers({ prefixes: ['%', 'odd_'] })).toEqual([]);
+    expect(await numbers({ prefixes: [] })).toEqual([]);
   });
 };

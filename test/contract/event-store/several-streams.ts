@@ -3,7 +3,19 @@ import type { PromiseTests } from './kit';
 import { appendOneByOne, everything, someEvent, someMetadata, someStream } from './kit';
 
 /** An append to several streams is in as a whole or not at all. */
-export const severalStreams: PromiseTests = (store) => {
+export const severalStreams: PromiseTests = (store, under) => {
+  if (!under.severalStreams) {
+    it('is refused with a clear word where the server has no such append', async () => {
+      const writes = [1, 2].map((n) => ({
+        ...{ stream: someStream(), expected: 'new' as const, events: [someEvent(n)] },
+      }));
+      await expect(store().append(writes, someMetadata())).rejects.toMatchObject({
+        code: 'event-store.several-streams-unsupported',
+      });
+    });
+    return;
+  }
+
   it('writes to several streams under one recordedAt, in the order given', async () => {
     const [a, b] = [someStream(), someStream()];
     await appendOneByOne(store(), b, 3);

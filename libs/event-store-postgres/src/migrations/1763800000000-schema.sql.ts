@@ -104,6 +104,3 @@ export const createPositionAt = `
     return low;
   end $$;
 `;
-
-/** Takes everything of the store away; only for a database that is given up. */
-export const dropEventStore = 'drop schema es cascade';

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { createAppend, createEventStore, createPositionAt, dropEventStore } from './1763800000000-schema.sql';
+import { createAppend, createEventStore, createPositionAt } from './1763800000000-schema.sql';
+import { forwardOnly } from './forward-only';
 
 /** Event store: head, events, append, position of a moment. */
 export class EventStoreSchema1763800000000 implements MigrationInterface {
@@ -11,7 +12,7 @@ export class EventStoreSchema1763800000000 implements MigrationInterface {
     await runner.query(createPositionAt);
   }
 
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query(dropEventStore);
+  down(): Promise<void> {
+    return forwardOnly();
   }
 }

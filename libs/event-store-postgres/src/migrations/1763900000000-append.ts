@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createAppend } from './1763900000000-append.sql';
+import { forwardOnly } from './forward-only';
 
 /**
  * Group append that takes its rows as binary arrays. The function of the same name that takes JSON stays, so that
@@ -13,6 +14,6 @@ export class EventStoreAppend1763900000000 implements MigrationInterface {
   }
 
   down(): Promise<void> {
-    return Promise.reject(new Error('migrations go forward only: restore a backup to go back'));
+    return forwardOnly();
   }
 }
