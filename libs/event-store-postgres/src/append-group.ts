@@ -110,7 +110,7 @@ function outcomesOf(
       stream,
       revision: (actual[from + index] ?? -1) + events.length,
     }));
-    return { position, recordedAt, streams };
+    return { position, recordedAt, streams, repeated: false };
   });
 }
 

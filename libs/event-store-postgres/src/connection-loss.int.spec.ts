@@ -74,6 +74,7 @@ describe('the PostgreSQL store whose connection is lost', () => {
             position: event?.position,
             recordedAt: event?.recordedAt,
             streams: [{ stream, revision: 0 }],
+            repeated: expect.any(Boolean),
           },
         });
       }

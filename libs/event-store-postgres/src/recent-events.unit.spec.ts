@@ -24,6 +24,7 @@ function add(recent: RecentEvents, position: bigint, counts: readonly number[], 
     position,
     recordedAt: at,
     streams: counts.map((count, index) => ({ stream: `s-${String(index)}`, revision: 9 + count })),
+    repeated: false,
   };
   recent.add(pendingAppend(writes, metadata), appended);
 }

@@ -50,7 +50,7 @@ export async function storedOutcome(
     if (!isInPlace(write, own)) return undefined;
     streams.push({ stream: write.stream, revision: own.at(-1)?.revision ?? revisionHeld(write) });
   }
-  return { position: BigInt(last.position), recordedAt: instantOf(last.recordedAt), streams };
+  return { position: BigInt(last.position), recordedAt: instantOf(last.recordedAt), streams, repeated: true };
 }
 
 /** Events one behind the other, from where the write says that they go. */

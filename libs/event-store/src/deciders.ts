@@ -185,6 +185,7 @@ export class Deciders {
     // A command that opens a stream always changes something: it is never answered as unchanged.
     const conditions = meta.isRepeatable && !opens ? [this.unchanged.conditionOf(meta)] : [];
     const appended = await this.store.append([...writes, ...conditions], metadata);
+    if (appended.repeated) return this.answerRepeat(loaded, meta);
     return loaded.map((part, index): Outcome => {
       const events = writes[index]?.events ?? [];
       if (events.length === 0) return unchangedOutcome(part.stream, part.history);
@@ -201,6 +202,15 @@ export class Deciders {
     });
   }
 
+  /** The events were there: the streams tell what they answered, and whether the command is the same. */
+  private async answerRepeat(loaded: readonly Loaded[], meta: CommandMeta): Promise<readonly Outcome[]> {
+    for (const part of loaded) await this.readOn(part);
+    return loaded.map(
+      ({ stream, history }) => earlierOutcome(stream, history, meta) ?? unchangedOutcome(stream, history),
+    );
+  }
+
+  /** The id follows from the whole command, so that another one under the same id has events of its own. */
   private newEvent(
     stream: string,
     { type, data, at }: DecidedEvent,
@@ -208,7 +218,7 @@ export class Deciders {
     meta: CommandMeta,
   ): NewEvent {
     this.registry.check(type, data);
-    const id = derivedId(meta.commandId, stream, String(number));
+    const id = derivedId(meta.commandId, meta.commandHash, stream, String(number));
     return { id, type, occurredAt: at ?? meta.at, data: { ...data } };
   }
 

@@ -46,6 +46,7 @@ export class MemoryEventStore implements EventStore {
       position: BigInt(this.log.length),
       recordedAt,
       streams: writes.map(({ stream }) => ({ stream, revision: this.revisionOf(stream) })),
+      repeated: false,
     });
   }
 
@@ -130,7 +131,7 @@ export class MemoryEventStore implements EventStore {
       if (end && (!last || end.position > last.position)) last = end;
       streams.push({ stream, revision: from + events.length - 1 });
     }
-    return last && { position: last.position, recordedAt: last.recordedAt, streams };
+    return last && { position: last.position, recordedAt: last.recordedAt, streams, repeated: true };
   }
 
   private store(

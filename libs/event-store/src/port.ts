@@ -34,6 +34,8 @@ export interface Appended {
   readonly position: bigint;
   readonly recordedAt: Instant;
   readonly streams: readonly AppendedStream[];
+  /** True when the events were found in place, written by an earlier append, as far as the store can tell. */
+  readonly repeated: boolean;
 }
 
 /** Where the log ends; position 0 means that it is empty. */
