@@ -8,7 +8,8 @@
  * revision at which its stream was found and whether its append was refused.
  *
  * Positions follow from the counts, so that the events themselves are neither sorted nor copied on their way.
- * Planning would cost more than the work of a small group, hence one generic plan.
+ * Planning would cost more than the work of a small group, hence one generic plan; it is made when the table may still
+ * be empty, and must not be the one that suits an empty table.
  * Reads below the lock take a snapshot of their own, so they see what was committed while the lock was waited for.
  */
 export const createAppend = `
@@ -16,7 +17,8 @@ export const createAppend = `
     p_streams text[], p_expected integer[], p_counts integer[], p_groups integer[], p_metadata text[],
     p_writes integer[], p_numbers integer[], p_ids uuid[], p_types text[], p_moments timestamptz[], p_data text[],
     out moment timestamptz, out base bigint, out actual integer[], out refused boolean[]
-  ) language plpgsql set plan_cache_mode = force_generic_plan as $$
+  ) language plpgsql
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off as $$
   declare
     head    es.head;
     written bigint;
