@@ -21,7 +21,7 @@ const acknowledged = (position: number): Attempt => {
   return {
     writer: stream,
     writes: [{ stream, ids: [id] }],
-    appended: { position: BigInt(position), recordedAt, streams: [{ stream, revision }] },
+    appended: { position: BigInt(position), recordedAt, streams: [{ stream, revision }], repeated: false },
     contended: false,
   };
 };

@@ -117,7 +117,12 @@ class NaiveStore implements OrderedStore {
       streams.push({ stream: write.stream, revision });
     }
     if (!last) throw new Error('nothing was written');
-    return { position: BigInt(last.position), recordedAt: instantOf(last.recorded_at), streams };
+    return {
+      position: BigInt(last.position),
+      recordedAt: instantOf(last.recorded_at),
+      streams,
+      repeated: false,
+    };
   }
 
   private async checkedRevisions(client: PoolClient, writes: readonly StreamWrite[]): Promise<number[]> {
