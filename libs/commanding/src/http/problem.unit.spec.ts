@@ -10,6 +10,7 @@ describe('a problem', () => {
     ['conflict', 409],
     ['mismatch', 422],
     ['overloaded', 503],
+    ['unavailable', 503],
   ] as readonly [ErrorKind, number][])('of the kind %s has status %d', (kind, status) => {
     expect(problemOf(new DomainError('some.rule', kind, 'said'))).toMatchObject({
       type: '/problems/some.rule',
@@ -23,6 +24,10 @@ describe('a problem', () => {
     expect(problemOf(conflict('stream.revision', 'moved on')).status).toBe(412);
     expect(problemOf(new DomainError('query.behind', 'overloaded', 'late'))).toMatchObject({
       status: 504,
+      retryAfter: 1,
+    });
+    expect(problemOf(new DomainError('event-store.overloaded', 'overloaded', 'full'))).toMatchObject({
+      status: 429,
       retryAfter: 1,
     });
     expect(problemOf(new DomainError('auth.missing', 'forbidden', 'who')).status).toBe(401);
