@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import type { Wakeup } from '@guanxi/event-store';
 
 const CHANNEL = 'guanxi_events';
+const REST_MILLISECONDS = 10;
 
 /**
  * Tells readers in other processes that something was written. A notification inside each append would halve
@@ -11,12 +13,16 @@ export class AppendNotices {
   private listener: PoolClient | undefined;
   private sending: Promise<void> | undefined;
   private again = false;
-  private closed = false;
+  private readonly closing = new AbortController();
 
   constructor(
     private readonly pool: Pool,
     private readonly wakeup: Wakeup,
   ) {}
+
+  private get closed(): boolean {
+    return this.closing.signal.aborted;
+  }
 
   /** Announces an append: readers here at once, those elsewhere with the next notification. */
   announce(): void {
@@ -41,7 +47,7 @@ export class AppendNotices {
   }
 
   async close(): Promise<void> {
-    this.closed = true;
+    this.closing.abort();
     await this.sending;
     this.listener?.removeAllListeners('notification');
     this.listener?.release(true);
@@ -49,14 +55,20 @@ export class AppendNotices {
   }
 
   private async send(): Promise<void> {
-    while (this.again && !this.closed) {
+    while (this.again) {
       this.again = false;
       try {
         await this.pool.query(`notify ${CHANNEL}`);
       } catch {
         // A reader elsewhere then sees the append with its next poll.
       }
+      // Readers elsewhere take what came in the meantime with one word; a word for each append would cost as much as it.
+      if (!this.closed) await this.rest();
     }
     this.sending = undefined;
+  }
+
+  private async rest(): Promise<void> {
+    await pause(REST_MILLISECONDS, undefined, { signal: this.closing.signal }).catch(() => undefined);
   }
 }
