@@ -12,7 +12,17 @@ import { startCandidate } from './append/processes.mjs';
 import { execute, makeDatabase, slowFlushPackage, startServer } from './append/servers.mjs';
 import { EVENTS_A_STREAM, fill } from './append/stored.mjs';
 import { installBaselines } from './baselines.mjs';
-import { bar, printMs, printRatio, printSpread, ratioOf, summaryOf, turned } from './figures.mjs';
+import {
+  bar,
+  cpuOf,
+  printCpu,
+  printMs,
+  printRatio,
+  printSpread,
+  ratioOf,
+  summaryOf,
+  turned,
+} from './figures.mjs';
 import { report } from './product.mjs';
 
 const { values: options } = parseArgs({
@@ -38,10 +48,16 @@ const ROUNDS = quick ? 1 : 8;
 const SLOW_ROUNDS = quick ? 1 : 5;
 
 /** Runs the candidates in turns. @returns {Promise<Map<string, object[]>>} the rounds of each */
-async function inTurns(candidates, rounds, round) {
+async function inTurns(server, candidates, rounds, round) {
   const results = new Map(candidates.map(({ name }) => [name, []]));
   for (let turn = 0; turn < rounds; turn += 1) {
-    for (const { name, ask } of turned(candidates, turn)) results.get(name).push(await ask('round', round));
+    for (const { name, ask } of turned(candidates, turn)) {
+      const before = server.cpuMs();
+      const figures = await ask('round', round);
+      results
+        .get(name)
+        .push({ ...figures, ...(before !== undefined && { serverMs: server.cpuMs() - before }) });
+    }
   }
   return results;
 }
@@ -73,7 +89,7 @@ async function compare(server, title, rounds) {
       results.push({
         kind,
         concurrency,
-        rounds: await inTurns(candidates, rounds, { kind, concurrency, ...ROUND }),
+        rounds: await inTurns(server, candidates, rounds, { kind, concurrency, ...ROUND }),
       });
     }
   }
@@ -96,6 +112,8 @@ function print(title, results) {
             'appends/s': printSpread(rate),
             'p50 ms': printMs(p50),
             'p99 ms': printMs(p99),
+            'CPU us': printCpu(cpuOf(list, 'cpuMs')),
+            'of server': printCpu(cpuOf(list, 'serverMs')),
             'ours is x times (rounds)': store === 'ours' ? '' : printRatio(ratioOf(rounds.get('ours'), list)),
           };
         }),
@@ -125,7 +143,7 @@ async function compareStored(server) {
   const results = [];
   for (const kind of ['new', 'existing']) {
     for (const concurrency of [1, 32, 128]) {
-      const rounds = await inTurns(candidates, ROUNDS, { kind, concurrency, ...ROUND });
+      const rounds = await inTurns(server, candidates, ROUNDS, { kind, concurrency, ...ROUND });
       const [few, many] = [String(FEW_STORED), String(stored)].map((name) => rounds.get(name));
       results.push({ kind, concurrency, few, many });
     }

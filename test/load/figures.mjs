@@ -26,6 +26,13 @@ export function ratioOf(ours, theirs) {
   return { ofMedians: summaryOf(ours).rate.median / summaryOf(theirs).rate.median, min, max };
 }
 
+/** Processor time of an operation in microseconds, as far as it is known; other work on the machine hardly moves it. */
+export function cpuOf(rounds, figure) {
+  const known = rounds.filter((round) => round[figure] !== undefined);
+  const sum = (name) => known.reduce((total, round) => total + round[name], 0);
+  return known.length === 0 ? undefined : (sum(figure) * 1_000) / sum('all');
+}
+
 /** One round's figures from the times in milliseconds that its operations took. */
 export const roundOf = (times, milliseconds) => ({
   rate: (times.length * 1_000) / milliseconds,
@@ -42,6 +49,9 @@ export const printRatio = ({ ofMedians, min, max }) =>
 
 /** Milliseconds with as many places as tell something. */
 export const printMs = (ms) => (ms < 10 ? ms.toFixed(2) : ms.toFixed(1));
+
+/** Microseconds, or nothing where they are not known. */
+export const printCpu = (microseconds) => (microseconds === undefined ? '' : microseconds.toFixed(0));
 
 /** The candidates in another order each round, so that none always comes after the same other one. */
 export const turned = (list, round) => list.map((_, index) => list[(index + round) % list.length]);

@@ -53,7 +53,8 @@ export function pgbench(program, url, connections) {
         const text = await run(program, [...args, ...where, pathname.slice(1)].map(String), env);
         const rate = Number(/tps = ([\d.]+)/.exec(text)?.[1]);
         if (!(rate > 0)) throw new Error(`pgbench gave no rate: ${text}`);
-        return { ...roundOf(timesIn(dir), seconds * 1_000), rate };
+        const times = timesIn(dir);
+        return { ...roundOf(times, seconds * 1_000), rate, all: times.length };
       } finally {
         rmSync(dir, { recursive: true, force: true });
       }
