@@ -11,6 +11,7 @@ import { migrateCommand } from './commands/migrate';
 import { queryCommands } from './commands/queries';
 import { sendCommand } from './commands/send';
 import { simulateCommand } from './commands/simulate';
+import { storeCommand } from './commands/store';
 import { Failure, Refusal, WrongUse } from './failures';
 import type { Screen } from './import/report';
 import { ImportFailure, isRecord, messageOf } from './import/types';
@@ -83,7 +84,7 @@ export function createProgram(act: Act, { stdout, stderr }: Pick<Shell, 'stdout'
     .addHelpText('after', ENVIRONMENT);
   for (const add of [importCommand, sendCommand, catalogueCommand, queryCommands, getCommand])
     add(program, act);
-  for (const add of [healthCommand, keysCommand, migrateCommand, simulateCommand, demoCommand])
+  for (const add of [healthCommand, keysCommand, migrateCommand, storeCommand, simulateCommand, demoCommand])
     add(program, act);
   return program;
 }

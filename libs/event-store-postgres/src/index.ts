@@ -1,2 +1,5 @@
+export type { StoreFault, StoreFaultKind, Verified } from './inspection/faults';
+export { StoreInspection } from './inspection/store-inspection';
+export type { StoreStats, VerifyOptions } from './inspection/store-inspection';
 export { eventStoreMigrations } from './migrations';
 export { PostgresEventStore } from './postgres-event-store';

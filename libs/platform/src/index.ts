@@ -6,6 +6,8 @@ export { DatabaseError } from './database/database-error';
 export { createPool } from './database/pools';
 export type { PoolOptions } from './database/pools';
 export { EmbeddedPostgresError } from './embedded-postgres/errors';
+export { openExistingPostgres } from './embedded-postgres/existing';
+export type { OpenedPostgres } from './embedded-postgres/existing';
 export { startEmbeddedPostgres } from './embedded-postgres/embedded-postgres';
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres/embedded-postgres';
 export { JsonLog } from './logging/json-log';

@@ -26,7 +26,7 @@ export class ProjectionsSchema1763800000001 implements MigrationInterface {
     `);
   }
 
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop schema rm cascade; drop table ops.checkpoints, ops.parked_keys');
+  down(): Promise<void> {
+    return Promise.reject(new Error('migrations go forward only: restore a backup to go back'));
   }
 }

@@ -19,11 +19,14 @@ export function migrateCommand(program: Command, act: Act): void {
             'DATABASE_URL names no PostgreSQL; the embedded one needs no migrate',
           );
         }
-        const { migrate } = await import('@guanxi/platform');
+        const { DatabaseError, migrate } = await import('@guanxi/platform');
         try {
           await migrate(url);
         } catch (error) {
-          throw new Failure('database.migration', messageOf(error));
+          throw new Failure(
+            error instanceof DatabaseError ? error.code : 'database.migration',
+            messageOf(error),
+          );
         }
         return { json: { migrated: true }, text: 'the database is up to date' };
       }),

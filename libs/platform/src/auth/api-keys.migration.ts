@@ -20,7 +20,7 @@ export class ApiKeysSchema1763800000002 implements MigrationInterface {
     `);
   }
 
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop table ops.api_keys');
+  down(): Promise<void> {
+    return Promise.reject(new Error('migrations go forward only: restore a backup to go back'));
   }
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { UNSAFE_SETTINGS, type UnsafeSetting, parseUnsafeSettings } from '../database/unsafe-settings';
 import { ConfigError, type ConfigProblem } from './config-error';
 import { nearestName } from './nearest-name';
 
@@ -22,6 +23,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Secret, as it may hold a password. Absent: the embedded PostgreSQL. */
   readonly databaseUrl?: string;
+  /** Settings of the server that may be off, although that can lose what was acknowledged. Absent: none. */
+  readonly acceptUnsafe?: readonly UnsafeSetting[];
   /** What the command line client talks to, and as whom (secret). */
   readonly client: { readonly url?: string; readonly apiKey?: string };
 }
@@ -33,6 +36,7 @@ const KNOWN = [
   'GUANXI_ADMIN_KEY',
   'GUANXI_ROLE',
   'GUANXI_LOG_LEVEL',
+  'GUANXI_ACCEPT_UNSAFE',
   'GUANXI_URL',
   'GUANXI_API_KEY',
 ] as const;
@@ -46,6 +50,7 @@ const HOST_RULE = 'must be an IP address or a host name, without scheme and port
 const PORT_RULE = 'must be a whole number from 0 to 65535 (0 takes any free port)';
 const KEY_RULE = 'must be 16 to 256 printable ASCII characters without spaces';
 const URL_RULE = 'must be an http:// or https:// address';
+const UNSAFE_RULE = `must be names out of ${Object.keys(UNSAFE_SETTINGS).join(', ')}, with commas between them`;
 const DATABASE_RULE = 'must be a postgres:// or postgresql:// address';
 
 /**
@@ -71,6 +76,12 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string = process.cwd()):
   const databaseUrl = optional('DATABASE_URL', DATABASE_RULE, (text) =>
     hasScheme(text, ['postgres:', 'postgresql:']),
   );
+  const acceptUnsafe = read<Config['acceptUnsafe']>(
+    'GUANXI_ACCEPT_UNSAFE',
+    undefined,
+    UNSAFE_RULE,
+    parseUnsafeSettings,
+  );
   const url = optional('GUANXI_URL', URL_RULE, (text) => hasScheme(text, ['http:', 'https:']));
   const apiKey = optional('GUANXI_API_KEY', KEY_RULE, isKey);
   const config: Config = {
@@ -88,6 +99,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string = process.cwd()):
     ),
     ...(adminKey !== undefined && { adminKey }),
     ...(databaseUrl !== undefined && { databaseUrl }),
+    ...(acceptUnsafe !== undefined && { acceptUnsafe }),
     client: { ...(url !== undefined && { url }), ...(apiKey !== undefined && { apiKey }) },
   };
   if (problems.length > 0) throw new ConfigError(problems);

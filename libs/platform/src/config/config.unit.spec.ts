@@ -35,6 +35,7 @@ describe('loadConfig', () => {
         GUANXI_ADMIN_KEY: 'k'.repeat(16),
         GUANXI_ROLE: 'worker',
         GUANXI_LOG_LEVEL: 'debug',
+        GUANXI_ACCEPT_UNSAFE: 'fsync, synchronous_commit,fsync',
         DATABASE_URL: 'postgresql://me:pw@db:5432/guanxi',
         GUANXI_URL: 'https://guanxi.example',
         GUANXI_API_KEY: 'c'.repeat(20),
@@ -47,6 +48,7 @@ describe('loadConfig', () => {
       role: 'worker',
       logLevel: 'debug',
       databaseUrl: 'postgresql://me:pw@db:5432/guanxi',
+      acceptUnsafe: ['fsync', 'synchronous_commit'],
       client: { url: 'https://guanxi.example', apiKey: 'c'.repeat(20) },
     });
   });
@@ -67,6 +69,10 @@ describe('loadConfig', () => {
     ['GUANXI_HOST', 'a b', /IP address or a host name/],
     ['GUANXI_ROLE', 'ALL', /one of all, api, worker/],
     ['GUANXI_LOG_LEVEL', 'verbose', /one of error, warn, info, debug/],
+    ['GUANXI_ACCEPT_UNSAFE', 'fsync,wal_level', /fsync, full_page_writes, synchronous_commit/],
+    ['GUANXI_ACCEPT_UNSAFE', 'all', /fsync, full_page_writes, synchronous_commit/],
+    ['GUANXI_ACCEPT_UNSAFE', 'fsync,', /fsync, full_page_writes, synchronous_commit/],
+    ['GUANXI_ACCEPT_UNSAFE', 'constructor', /fsync, full_page_writes, synchronous_commit/],
     ['GUANXI_ADMIN_KEY', 'fifteen-letters', /16 to 256 printable ASCII characters/],
     ['GUANXI_ADMIN_KEY', 'sixteen letters!', /16 to 256 printable ASCII characters/],
     ['GUANXI_API_KEY', 'short', /16 to 256 printable ASCII characters/],

@@ -17,7 +17,8 @@ export const createDataSource = (url: string): DataSource =>
     entities: [ApiKeyRow],
     migrations: [...eventStoreMigrations, ProjectionsSchema1763800000001, ApiKeysSchema1763800000002],
     migrationsTableName: 'migrations',
-    migrationsTransactionMode: 'all',
+    // Indexes are built beside the appends, which no transaction can do: each migration says for itself.
+    migrationsTransactionMode: 'each',
     synchronize: false,
     logging: false,
     poolSize: 2,

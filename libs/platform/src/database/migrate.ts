@@ -1,28 +1,44 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { OPS_SCHEMA, createDataSource } from './data-source';
 import { errorCode, errorMessage } from '../embedded-postgres/errors';
 import { DatabaseError } from './database-error';
+import { refuseUnfit, refuseUnsafe } from './server-checks';
+import type { UnsafeSetting } from './unsafe-settings';
 
-const OLDEST_VERSION = 15;
-/** Key of the advisory lock under which one process migrates while others wait. */
-const MIGRATION_LOCK = 7_241_100;
+/**
+ * Key of the advisory lock under which one process migrates while others wait. It changes with the manner of waiting:
+ * who waits in the manner of before would hold up what is built beside the appends.
+ */
+const MIGRATION_LOCK = 7_241_101;
+const LOOK_AGAIN_MILLISECONDS = 50;
 
 /**
  * Brings a database up to date; safe when several processes start at once.
- * @throws DatabaseError when it is too old or cannot be reached
+ * @throws DatabaseError when it is too old, read-only or full, or cannot be reached
  */
 export async function migrate(url: string): Promise<void> {
-  const source = await migratedDataSource(url);
+  const source = await migrated(url, () => Promise.resolve());
   await source.destroy();
 }
 
-/** Brings a database up to date and hands out TypeORM's connection to it. @throws DatabaseError */
-export async function migratedDataSource(url: string): Promise<DataSource> {
+/**
+ * Brings a database up to date and hands out TypeORM's connection to it.
+ * @param accepted settings that may be off although that can lose what was acknowledged
+ * @throws DatabaseError as `migrate`, and when the server may lose what it acknowledges
+ */
+export const migratedDataSource = (
+  url: string,
+  accepted: readonly UnsafeSetting[] = [],
+): Promise<DataSource> => migrated(url, (client) => refuseUnsafe(client, accepted));
+
+async function migrated(url: string, check: (client: Client) => Promise<void>): Promise<DataSource> {
   const client = await connect(url);
   try {
-    await refuseOld(client);
-    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await refuseUnfit(client);
+    await check(client);
+    await lock(client);
     await client.query(`create schema if not exists ${OPS_SCHEMA}`);
     const source = await createDataSource(url).initialize();
     try {
@@ -32,9 +48,25 @@ export async function migratedDataSource(url: string): Promise<DataSource> {
       await source.destroy();
       throw error;
     }
+  } catch (error) {
+    throw refusalOf(error);
   } finally {
     // The lock goes with the connection.
     await client.end();
+  }
+}
+
+/**
+ * Asks again and again instead of waiting inside the database: a statement that waits holds a snapshot, for whose end
+ * the one who migrates would wait in turn when it builds an index beside the appends.
+ */
+async function lock(client: Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [
+      MIGRATION_LOCK,
+    ]);
+    if (rows[0]?.locked) return;
+    await pause(LOOK_AGAIN_MILLISECONDS);
   }
 }
 
@@ -50,20 +82,25 @@ async function connect(url: string): Promise<Client> {
     await client.connect();
     return client;
   } catch (error) {
-    throw new DatabaseError(`PostgreSQL at ${placeOf(url)} cannot be reached: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw new DatabaseError(
+      'database.unreachable',
+      `PostgreSQL at ${placeOf(url)} cannot be reached: ${reasonOf(error)}`,
+      { cause: error },
+    );
   }
 }
 
-async function refuseOld(client: Client): Promise<void> {
-  const { rows } = await client.query<{ number: string; text: string }>(
-    `select current_setting('server_version_num') as number, current_setting('server_version') as text`,
-  );
-  const [row] = rows;
-  if (row && Number(row.number) >= OLDEST_VERSION * 10_000) return;
-  throw new DatabaseError(
-    `PostgreSQL ${OLDEST_VERSION} or newer is needed; this is ${row?.text ?? 'unknown'}`,
+const DISK_FULL = '53100';
+
+/** A full disk is for people to see to; everything else is handed on. */
+function refusalOf(error: unknown): unknown {
+  if (errorCode(error) !== DISK_FULL) return error;
+  return new DatabaseError(
+    'database.disk-full',
+    'the disk of the database is full: make room, then start again',
+    {
+      cause: error,
+    },
   );
 }
 

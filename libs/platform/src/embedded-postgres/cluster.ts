@@ -15,9 +15,14 @@ import type { Binaries } from './binaries';
 import { run } from './commands';
 import { EmbeddedPostgresError, errorMessage } from './errors';
 import type { Place } from './place';
+import { LOOPBACK } from './ports';
 
 /** The only role of the cluster; the server listens on loopback alone. */
 export const ROLE = 'guanxi';
+
+/** Where a server of ours is reached: secret. */
+export const clusterUrl = (port: number, password: string): string =>
+  `postgresql://${ROLE}:${password}@${LOOPBACK}:${port}/${ROLE}`;
 
 /** Marks a cluster as finished and holds its password; lies in the cluster, so that a copy of it is complete. */
 const MARKER = 'guanxi.json';
@@ -50,7 +55,7 @@ export async function ensureCluster(
     return makeCluster(place, binaries);
   }
   if (place.runAs !== undefined) giveTo(clusterDir, place.runAs);
-  return { password: readPassword(join(clusterDir, MARKER)), created: false };
+  return { password: passwordOf(clusterDir), created: false };
 }
 
 function refuseOtherVersion(clusterDir: string, { major }: Binaries): void {
@@ -141,7 +146,9 @@ function flushDirectory(path: string): void {
   }
 }
 
-function readPassword(marker: string): string {
+/** Secret. @throws EmbeddedPostgresError `data-dir-not-ours` */
+export function passwordOf(clusterDir: string): string {
+  const marker = join(clusterDir, MARKER);
   const value: unknown = JSON.parse(readFileSync(marker, 'utf8'));
   if (
     typeof value === 'object' &&

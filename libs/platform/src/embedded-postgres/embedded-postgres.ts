@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { findPackage, prepareBinaries } from './binaries';
 import { type Claim, claimDataDir } from './claim';
-import { ensureCluster, ROLE } from './cluster';
+import { clusterUrl, ensureCluster } from './cluster';
 import { prepareDataDir } from './data-dir';
 import { clearFormerServer } from './former-server';
 import { openServerLog } from './log-file';
 import { choosePlace } from './place';
-import { LOOPBACK } from './ports';
 import { startServer } from './server';
 
 /** How to start the embedded PostgreSQL. */
@@ -81,7 +80,7 @@ async function startClaimed(options: EmbeddedPostgresOptions, claim: Claim): Pro
     };
     let stopping: Promise<void> | undefined;
     return {
-      url: `postgresql://${ROLE}:${password}@${LOOPBACK}:${server.port}/${ROLE}`,
+      url: clusterUrl(server.port, password),
       port: server.port,
       version: binaries.version,
       dataDir: place.clusterDir,

@@ -19,6 +19,9 @@ export interface Place {
   readonly runAs: RunUser | undefined;
 }
 
+/** Names the directory where the data are that could not stay. */
+const POINTER = 'postgres.location';
+
 /** Where data go that can't stay in the project, best first: the first survives a reboot everywhere. */
 const DEFAULT_SHELTERS: readonly string[] = ['/var/lib', '/var/tmp', tmpdir()];
 
@@ -35,7 +38,7 @@ export function choosePlace(
   log: (line: string) => void,
   shelters: readonly string[] = DEFAULT_SHELTERS,
 ): Place {
-  const pointer = join(dataDir, 'postgres.location');
+  const pointer = join(dataDir, POINTER);
   const parent = existsSync(pointer) ? readPointer(pointer) : dataDir;
   const clusterDir = join(parent, 'postgres');
   if (existsSync(clusterDir)) return placeOfExisting(parent, realpathSync(clusterDir));
@@ -51,6 +54,16 @@ export function choosePlace(
       `The data are kept in ${shelter} instead; ${pointer} remembers that.`,
   );
   return { parent: shelter, clusterDir: join(shelter, 'postgres'), runAs };
+}
+
+/**
+ * The cluster that belongs to a data directory; undefined where none was made yet.
+ * @throws EmbeddedPostgresError `data-moved-away`
+ */
+export function existingCluster(dataDir: string): string | undefined {
+  const pointer = join(dataDir, POINTER);
+  const clusterDir = join(existsSync(pointer) ? readPointer(pointer) : dataDir, 'postgres');
+  return existsSync(clusterDir) ? realpathSync(clusterDir) : undefined;
 }
 
 function placeOfExisting(parent: string, clusterDir: string): Place {

@@ -90,12 +90,8 @@ function greet({ url, admin }: Product, { role }: Config, seconds: number): void
 
 /** Errors that are meant for people are shown as they are; others as what they are. */
 function messageOf(error: unknown): string {
-  if (
-    error instanceof ConfigError ||
-    error instanceof StartError ||
-    error instanceof DatabaseError ||
-    error instanceof EmbeddedPostgresError
-  ) {
+  if (error instanceof DatabaseError) return `Guanxi cannot start: ${error.message} (${error.code})`;
+  if (error instanceof ConfigError || error instanceof StartError || error instanceof EmbeddedPostgresError) {
     return `Guanxi cannot start: ${error.message}`;
   }
   return `Guanxi cannot start because of an unexpected error: ${JSON.stringify(describeError(error))}`;

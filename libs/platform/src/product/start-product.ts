@@ -69,7 +69,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
 async function start({ config, contexts, ...options }: ProductOptions, closers: Closers): Promise<Product> {
   const log = options.log ?? new JsonLog('warn', (lines) => process.stderr.write(lines));
   const database = await openDatabase(config, closers, options.say ?? (() => undefined));
-  const source = await migratedDataSource(database.url);
+  const source = await migratedDataSource(database.url, config.acceptUnsafe);
   closers.add(() => source.destroy());
   let closing: Promise<void> | undefined;
   const onError = (error: Error): void => {
