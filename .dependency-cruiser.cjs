@@ -155,7 +155,7 @@ const drivers = [
   {
     name: 'kurrent-only-in-its-store',
     comment: 'KurrentDB sits behind the event store port.',
-    from: { pathNot: [inLib('event-store-kurrentdb'), ...TESTS] },
+    from: { pathNot: [inLib('event-store-kurrentdb'), '(?:^|/)test/support/', ...TESTS] },
     to: { path: npm(KURRENT) },
   },
   {

@@ -1,0 +1,1 @@
+export { KurrentEventStore, openKurrent } from './kurrent-event-store';

@@ -1,0 +1,156 @@
+import type { EventMetadata, Instant, RecordedEvent } from '@guanxi/kernel';
+import type {
+  Appended,
+  EventStore,
+  Head,
+  ReadAllOptions,
+  StreamWrite,
+  SubscriptionMessage,
+} from '@guanxi/event-store';
+import { DEFAULT_PAGE_SIZE, unavailable } from '@guanxi/event-store';
+import { Appender } from './appender';
+import { Connection } from './connection';
+import { passes, serverFilter } from './filters';
+import { LogReader } from './log-reader';
+import { RecordedTimes } from './recorded-times';
+import { readSettings } from './settings';
+import { subscribe } from './subscribing';
+
+const STREAM_PAGE = 1_000;
+const STREAMS_AT_ONCE = 8;
+const HEAD_PAGES = [1, 64, 1_000];
+
+/**
+ * The event store on KurrentDB. Positions are commit positions: they rise, have gaps, and are meaningful to the server
+ * alone, so that `after` must be 0 or a position that this store gave out. Events of the server and of other programs
+ * are passed over, also by `head`.
+ */
+export class KurrentEventStore implements EventStore {
+  private readonly closing = new AbortController();
+  private readonly reader: LogReader;
+  private readonly times: RecordedTimes;
+  private readonly appender: Appender;
+  private readonly underway = new Set<Promise<Appended>>();
+  private seeded: Promise<unknown> | undefined;
+
+  constructor(private readonly connection: Connection) {
+    this.reader = new LogReader(connection);
+    this.times = new RecordedTimes(this.reader);
+    this.appender = new Appender(connection, this.reader, this.times);
+  }
+
+  /**
+   * @throws WrongExpectedRevision, DomainError `event-store.*`: beside those of the port `several-streams-unsupported`
+   * before KurrentDB 25.1, `access-denied`, `stream-deleted`
+   */
+  append(writes: readonly StreamWrite[], metadata: EventMetadata): Promise<Appended> {
+    if (this.closing.signal.aborted) return Promise.reject(unavailable('the store is closed'));
+    const appended = this.seed().then(() => this.appender.append(writes, metadata));
+    this.underway.add(appended);
+    return appended.finally(() => this.underway.delete(appended));
+  }
+
+  async readStream(
+    stream: string,
+    { from = 0, limit = Number.MAX_SAFE_INTEGER }: { from?: number; limit?: number } = {},
+  ): Promise<readonly RecordedEvent[]> {
+    const records: Awaited<ReturnType<LogReader['stream']>>[number][] = [];
+    while (records.length < limit) {
+      const size = Math.min(STREAM_PAGE, limit - records.length);
+      const page = await this.reader.stream(stream, { from: from + records.length, limit: size });
+      records.push(...page);
+      if (page.length < size) break;
+    }
+    return this.times.stamp(records);
+  }
+
+  async readStreams(streams: readonly string[], types: readonly string[]): Promise<readonly RecordedEvent[]> {
+    const wanted = new Set(types);
+    const events: RecordedEvent[] = [];
+    for (let from = 0; from < streams.length; from += STREAMS_AT_ONCE) {
+      const some = streams.slice(from, from + STREAMS_AT_ONCE);
+      const read = await Promise.all(some.map((stream) => this.readStream(stream)));
+      events.push(...read.flat().filter(({ type }) => wanted.has(type)));
+    }
+    return events.sort((a, b) => (a.position < b.position ? -1 : 1));
+  }
+
+  async *readAll({
+    after,
+    filter,
+    pageSize = DEFAULT_PAGE_SIZE,
+  }: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]> {
+    const { position: end } = await this.head();
+    if (after >= end) return;
+    const stamp = await this.times.inOrder(after);
+    let behind = after;
+    while (behind < end) {
+      // What is read from a position on begins with the event that lies there.
+      const limit = pageSize + (behind === 0n ? 0 : 1);
+      const page = await this.reader.log({
+        ...(behind > 0n && { from: behind }),
+        limit,
+        filter: serverFilter(filter),
+      });
+      const unseen = page.filter(({ position }) => position > behind && position <= end);
+      const events = await stamp(
+        unseen.flatMap(({ record }) => (record && passes(record, filter) ? record : [])),
+      );
+      behind = unseen.at(-1)?.position ?? end;
+      if (events.length > 0) yield events;
+      if (page.length < limit) return;
+    }
+  }
+
+  subscribe(options: ReadAllOptions & { signal: AbortSignal }): AsyncIterable<SubscriptionMessage> {
+    const signal = AbortSignal.any([options.signal, this.closing.signal]);
+    return subscribe(this.connection, this.times, { pageSize: DEFAULT_PAGE_SIZE, ...options, signal });
+  }
+
+  /** Where the last event of this store lies; what the server or others wrote behind it does not count. */
+  async head(): Promise<Head> {
+    let from: bigint | undefined;
+    for (let page = 0; ; page += 1) {
+      const limit = HEAD_PAGES[page] ?? DEFAULT_PAGE_SIZE;
+      const found = await this.reader.log({ ...(from !== undefined && { from }), backwards: true, limit });
+      const own = found.find(({ record }) => record !== undefined);
+      if (own) return { position: own.position };
+      if (found.length < limit) return { position: 0n };
+      from = found.at(-1)?.position;
+    }
+  }
+
+  positionAt(instant: Instant): Promise<bigint> {
+    return this.times.positionAt(instant);
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    await Promise.allSettled(this.underway);
+    await this.connection.close();
+  }
+
+  /** The moment of the last event, so that what is written now is not recorded before it. */
+  private async seed(): Promise<void> {
+    this.seeded ??= this.lastMoment();
+    try {
+      await this.seeded;
+    } catch (error) {
+      this.seeded = undefined;
+      throw error;
+    }
+  }
+
+  private async lastMoment(): Promise<void> {
+    const { position } = await this.head();
+    if (position > 0n) await this.times.inOrder(position);
+  }
+}
+
+/**
+ * Opens the store that a connection string names; the first call connects.
+ * @param connectionString `kurrentdb://[name:password@]host[:port][,host…][?tls=…&tlsCAFile=…&defaultDeadline=…]`
+ * @throws DomainError `event-store.connection-string`
+ */
+export const openKurrent = (connectionString: string): KurrentEventStore =>
+  new KurrentEventStore(new Connection(readSettings(connectionString)));
