@@ -39,5 +39,16 @@ export const dropIndex = (name: string): string => `drop index concurrently if e
 /** Waits for whoever reads the table, and holds up whoever comes after it: not for long, hence in tries. */
 export const dropOldUnique = 'alter table es.events drop constraint if exists events_stream_revision_key';
 
-/** Without it the planner knows nothing of the new expression, and takes every category for a rare one. */
+export const anyEvent = 'select from es.events limit 1';
+
+/**
+ * Without it the planner knows nothing of the new expressions, and takes every category for a rare one. Not for a table
+ * that is empty: it would be taken for empty ever after.
+ */
 export const analyse = 'analyze es.events';
+
+/** Appends make one plan for a whole session, perhaps while there is hardly an event: it must suit a full table too. */
+export const appendsByIndex: readonly string[] = [
+  'es.append(json, json)',
+  `es.append(text[], integer[], integer[], integer[], text[], integer[], integer[], uuid[], text[], timestamptz[], text[])`,
+].map((name) => `alter function ${name} set enable_seqscan = off set enable_bitmapscan = off`);

@@ -6,6 +6,8 @@ import { forwardOnly } from './forward-only';
 import type { OnlineIndex } from './1764000000000-indexes.sql';
 import {
   analyse,
+  anyEvent,
+  appendsByIndex,
   buildsUnderWay,
   dropIndex,
   dropOldUnique,
@@ -30,7 +32,8 @@ export class EventStoreIndexes1764000000000 implements MigrationInterface {
     await buildsEnded(runner);
     for (const index of onlineIndexes) await build(runner, index);
     await dropOldConstraint(runner);
-    await runner.query(analyse);
+    for (const statement of appendsByIndex) await runner.query(statement);
+    if (await finds(runner, anyEvent)) await runner.query(analyse);
   }
 
   down(): Promise<void> {
