@@ -17,14 +17,15 @@ const ENTRIES = {
 /**
  * Sets up and runs. Signals and exit codes need no passing on: `start`, `guanxi` and `demo` run in this very process.
  *
- * @param {'start' | 'test' | 'demo' | 'guanxi' | 'bench'} command
+ * @param {'start' | 'test' | 'demo' | 'guanxi' | 'bench' | 'chaos'} command
  * @param {readonly string[]} args
  */
 export async function runCommand(command, args) {
   try {
     await setUp();
     if (command === 'test') process.exitCode = await runTests(args);
-    else if (command === 'bench') await runBenchmark(args);
+    else if (command === 'bench') await runScript('benchmark', 'test/load/bench-', args);
+    else if (command === 'chaos') await runScript('chaos test', 'test/chaos/', args);
     else {
       if (process.env['npm_lifecycle_event'] !== undefined) endWithParent();
       if (command !== 'guanxi') hearSignalsOnce();
@@ -37,11 +38,11 @@ export async function runCommand(command, args) {
   }
 }
 
-/** Runs a benchmark of `test/load` by its name. */
-async function runBenchmark([name = '', ...args]) {
-  const file = join(ROOT, 'test/load', `bench-${name}.mjs`);
+/** Runs a benchmark of `test/load`, or a test of `test/chaos`, by its name. */
+async function runScript(what, prefix, [name = '', ...args]) {
+  const file = join(ROOT, `${prefix}${name}.mjs`);
   if (!/^[a-z]+$/.test(name) || !existsSync(file))
-    throw new SetUpError(`There is no benchmark called ${name}.`, 2);
+    throw new SetUpError(`There is no ${what} called ${name}.`, 2);
   process.argv = [process.execPath, file, ...args];
   await import(pathToFileURL(file).href);
 }
