@@ -23,6 +23,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 
 const server = new Server(dir);
 const log = new LogCheck();
+let played = 0;
 const sums = {
   ...{ acknowledged: 0, acknowledgedEvents: 0, failures: 0 },
   ...{ underWay: 0, unanswered: 0, unansweredWritten: 0 },
@@ -34,6 +35,7 @@ try {
     const kind = KINDS[(number - 1) % KINDS.length];
     const round = await playRound(kind, number, server, log);
     for (const [name, count] of Object.entries(round)) sums[name] += count;
+    played = number;
     say(
       `round ${number}/${rounds}, killed the ${kind}: ${round.acknowledged} appends acknowledged, ${round.failures} ` +
         `failed, ${round.underWay} under way at the kill`,
@@ -48,7 +50,7 @@ try {
 if (sums.underWay === 0) log.words.push('no append was under way at any kill');
 for (const words of log.words) say(words);
 say(
-  `${rounds} rounds, ${sums.acknowledgedEvents} acknowledged events, ${describe(log.faults)} ` +
+  `${played} rounds, ${sums.acknowledgedEvents} acknowledged events, ${describe(log.faults)} ` +
     `(${sums.underWay} appends under way at the kills; of ${sums.unanswered} never answered, ` +
     `${sums.unansweredWritten} are there, whole)`,
 );
