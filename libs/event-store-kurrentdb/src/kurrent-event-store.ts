@@ -10,7 +10,7 @@ import type {
 import { DEFAULT_PAGE_SIZE, unavailable } from '@guanxi/event-store';
 import { Appender } from './appender';
 import { Connection } from './connection';
-import { passes, serverFilter } from './filters';
+import { expressionOf, passes } from './filters';
 import { LogReader } from './log-reader';
 import { RecordedTimes } from './recorded-times';
 import { readSettings } from './settings';
@@ -90,7 +90,7 @@ export class KurrentEventStore implements EventStore {
       const page = await this.reader.log({
         ...(behind > 0n && { from: behind }),
         limit,
-        filter: serverFilter(filter),
+        filter: expressionOf(filter ?? {}),
       });
       const unseen = page.filter(({ position }) => position > behind && position <= end);
       const events = await stamp(

@@ -1,8 +1,10 @@
-import type { Filter } from '@kurrent/kurrentdb-client';
-import { BACKWARDS, END, FORWARDS, START, StreamNotFoundError } from '@kurrent/kurrentdb-client';
+import { StreamNotFoundError } from '@kurrent/kurrentdb-client';
 import type { Connection } from './connection';
 import { failureOf, finalError } from './failures';
-import { serverFilter } from './filters';
+import type { Expression } from './filters';
+import { expressionOf } from './filters';
+import type { Read } from './read-call-codec';
+import { readCall } from './read-call-codec';
 import type { Found, KurrentRecord } from './record-codec';
 import { toFound } from './record-codec';
 
@@ -18,15 +20,14 @@ interface LogPart {
   readonly backwards?: boolean;
   readonly limit: number;
   /** Default: everything but system events. */
-  readonly filter?: Filter;
+  readonly filter?: Expression;
 }
 
 const ATTEMPTS = 3;
 
 /**
- * Reads of one page each. The client's reads go over a native connection of their own, which knows no deadline and
- * keeps what failed: each page is bounded in time here, and asked for again on a new client where that may help.
- * They ask for the leader, as only the leader is certain to have what was just written.
+ * Reads of one page each, from the leader, as only the leader is certain to have what was just written. Each is bounded
+ * in time, and asked again where a new client may help: a read can be repeated without harm.
  */
 export class LogReader {
   constructor(private readonly connection: Connection) {}
@@ -39,14 +40,7 @@ export class LogReader {
     stream: string,
     { from, backwards = false, limit }: StreamPart,
   ): Promise<readonly KurrentRecord[]> {
-    const found = await this.read((client, common) =>
-      client.readStream(stream, {
-        ...common,
-        direction: backwards ? BACKWARDS : FORWARDS,
-        fromRevision: from === undefined ? (backwards ? END : START) : BigInt(from),
-        maxCount: limit,
-      }),
-    );
+    const found = await this.read({ stream, backwards, limit, ...(from !== undefined && { from }) });
     return found.flatMap(({ record }) => record ?? []);
   }
 
@@ -54,57 +48,26 @@ export class LogReader {
    * A page of the log; a page shorter than `limit` ends where the log does.
    * @throws DomainError `event-store.unavailable`, `event-store.access-denied`
    */
-  log({
-    from,
-    backwards = false,
-    limit,
-    filter = serverFilter(undefined),
-  }: LogPart): Promise<readonly Found[]> {
-    return this.read((client, common) =>
-      client.readAll({
-        ...common,
-        direction: backwards ? BACKWARDS : FORWARDS,
-        fromPosition: from === undefined ? (backwards ? END : START) : { commit: from, prepare: from },
-        maxCount: limit,
-        filter,
-      }),
-    );
+  log({ from, backwards = false, limit, filter = expressionOf({}) }: LogPart): Promise<readonly Found[]> {
+    return this.read({ backwards, limit, filter, ...(from !== undefined && { from }) });
   }
 
-  private async read(
-    begin: (
-      client: Connection['client'],
-      common: CommonOptions,
-    ) => AsyncIterable<Parameters<typeof toFound>[0]>,
-  ): Promise<readonly Found[]> {
-    const { credentials } = this.connection.settings;
-    const common = { requiresLeader: true, ...(credentials && { credentials }) };
+  private async read(read: Read): Promise<readonly Found[]> {
+    const { deadline } = this.connection.settings;
     for (let attempt = 1; ; attempt += 1) {
       const { client } = this.connection;
       try {
-        return await this.connection.call(() => collect(begin(client, common)));
+        const events = await this.connection.call((current) => readCall(current, read, deadline));
+        return events.map(toFound);
       } catch (error) {
         if (error instanceof StreamNotFoundError) return [];
         const failure = failureOf(error);
         if (failure.kind === 'conflict') throw error;
         if (failure.kind !== 'refused') this.connection.renew(client);
         // A server that keeps silent is not waited for twice.
-        const hopeless = failure.kind === 'refused' || failure.kind === 'unsupported' || isLate(error);
-        if (hopeless || attempt === ATTEMPTS) throw finalError(failure);
+        const mayHelp = failure.kind !== 'refused' && failure.kind !== 'silent';
+        if (!mayHelp || attempt === ATTEMPTS) throw finalError(failure);
       }
     }
   }
-}
-
-interface CommonOptions {
-  readonly requiresLeader: boolean;
-  readonly credentials?: { readonly username: string; readonly password: string };
-}
-
-const isLate = (error: unknown): boolean => error instanceof Error && error.name === 'NoAnswer';
-
-async function collect(events: AsyncIterable<Parameters<typeof toFound>[0]>): Promise<readonly Found[]> {
-  const found: Found[] = [];
-  for await (const event of events) found.push(toFound(event));
-  return found;
 }

@@ -4,8 +4,6 @@ import { invalid } from '@guanxi/kernel';
 export interface KurrentSettings {
   /** The string as the client gets it. Secret: it may hold a password. */
   readonly connectionString: string;
-  /** Decoded, for calls through the client's native part, which takes percent signs for part of a password. */
-  readonly credentials?: { readonly username: string; readonly password: string };
   /** Milliseconds until a call counts as lost. */
   readonly deadline: number;
 }
@@ -34,14 +32,12 @@ export function readSettings(text: string): KurrentSettings {
   if (rest.slice(at + 1) === '') throw broken('must name a host');
   const options = query.split('&').filter((option) => option !== '');
   const kept = options.filter((option) => !DROPPED.has(nameOf(option)));
-  const tls = kept.find((option) => nameOf(option) === 'tls');
   for (const option of kept) check(option);
-  const credentials = at < 0 || tls?.endsWith('=false') ? undefined : credentialsOf(rest.slice(0, at));
+  if (at >= 0) checkCredentials(rest.slice(0, at));
   const search = kept.length === 0 ? '' : `?${kept.join('&')}`;
   return {
     connectionString: `${scheme}://${rest}${search}`,
     deadline: deadlineOf(kept),
-    ...(credentials && { credentials }),
   };
 }
 
@@ -55,19 +51,13 @@ function check(option: string): void {
   if (name === 'nodepreference' && valueOf(option).toLowerCase() !== 'leader') {
     throw broken('must leave nodePreference at leader: only the leader has what was just written');
   }
-  if (name === 'gossiptimeout') {
-    throw broken(
-      'must leave gossipTimeout away: one half of the client counts it in seconds, the other in ms',
-    );
-  }
 }
 
-function credentialsOf(text: string): { username: string; password: string } {
-  const [username = '', ...password] = text.split(':');
-  if (username === '' || password.length !== 1)
-    throw broken('must give credentials as name:password, percent-encoded');
+/** Name and password are the client's to read; it would take a broken pair for a part of the host. */
+function checkCredentials(text: string): void {
+  if (!/^[^:]+:[^:]+$/.test(text)) throw broken('must give credentials as name:password, percent-encoded');
   try {
-    return { username: decodeURIComponent(username), password: decodeURIComponent(password.join(':')) };
+    decodeURIComponent(text);
   } catch {
     throw broken('holds a percent sign that encodes nothing; write it as %25');
   }

@@ -4,7 +4,7 @@ import { START } from '@kurrent/kurrentdb-client';
 import type { ReadAllOptions, SubscriptionMessage } from '@guanxi/event-store';
 import type { Connection } from './connection';
 import { failureOf } from './failures';
-import { passes, serverFilter } from './filters';
+import { passes, subscriptionFilter } from './filters';
 import type { Found, KurrentRecord } from './record-codec';
 import { toWaiting } from './record-codec';
 import type { RecordedTimes } from './recorded-times';
@@ -78,7 +78,7 @@ async function* batches(client: Connection['client'], options: Options): AsyncGe
     client.subscribeToAll(
       {
         fromPosition: after === 0n ? START : { commit: after, prepare: after },
-        filter: serverFilter(filter, checkpointReached),
+        filter: subscriptionFilter(filter, checkpointReached),
         requiresLeader: true,
       },
       { highWaterMark: Math.min(pageSize, MOST_WAITING) },

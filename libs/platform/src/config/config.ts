@@ -23,6 +23,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Secret, as it may hold a password. Absent: the embedded PostgreSQL. */
   readonly databaseUrl?: string;
+  /** Secret, as it may hold a password. Present: the events are in that KurrentDB, not in PostgreSQL. */
+  readonly kurrentUrl?: string;
   /** Settings of the server that may be off, although that can lose what was acknowledged. Absent: none. */
   readonly acceptUnsafe?: readonly UnsafeSetting[];
   /** What the command line client talks to, and as whom (secret). */
@@ -41,7 +43,7 @@ const KNOWN = [
   'GUANXI_API_KEY',
 ] as const;
 
-const NOT_YET = ['KURRENTDB_URL', 'KAFKA_BROKERS'] as const;
+const NOT_YET = ['KAFKA_BROKERS'] as const;
 
 const ROLES: readonly Role[] = ['all', 'api', 'worker'];
 const LOG_LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
@@ -52,6 +54,7 @@ const KEY_RULE = 'must be 16 to 256 printable ASCII characters without spaces';
 const URL_RULE = 'must be an http:// or https:// address';
 const UNSAFE_RULE = `must be names out of ${Object.keys(UNSAFE_SETTINGS).join(', ')}, with commas between them`;
 const DATABASE_RULE = 'must be a postgres:// or postgresql:// address';
+const KURRENT_RULE = 'must be a kurrentdb:// or kurrentdb+discover:// address';
 
 /**
  * Reads and checks the environment of a Guanxi process. A variable that is set to nothing counts as unset.
@@ -76,6 +79,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string = process.cwd()):
   const databaseUrl = optional('DATABASE_URL', DATABASE_RULE, (text) =>
     hasScheme(text, ['postgres:', 'postgresql:']),
   );
+  const kurrentUrl = optional('KURRENTDB_URL', KURRENT_RULE, isKurrentUrl);
   const acceptUnsafe = read<Config['acceptUnsafe']>(
     'GUANXI_ACCEPT_UNSAFE',
     undefined,
@@ -99,6 +103,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string = process.cwd()):
     ),
     ...(adminKey !== undefined && { adminKey }),
     ...(databaseUrl !== undefined && { databaseUrl }),
+    ...(kurrentUrl !== undefined && { kurrentUrl }),
     ...(acceptUnsafe !== undefined && { acceptUnsafe }),
     client: { ...(url !== undefined && { url }), ...(apiKey !== undefined && { apiKey }) },
   };
@@ -140,3 +145,7 @@ const isHost = (text: string): boolean =>
 
 const hasScheme = (text: string, schemes: readonly string[]): boolean =>
   URL.canParse(text) && schemes.includes(new URL(text).protocol);
+
+/** Several hosts may stand in it, which no URL can have; the store reads the rest. */
+const isKurrentUrl = (text: string): boolean =>
+  /^(?:esdb|kurrentdb|kurrent|kdb)(?:\+discover)?:\/\/[^\s]+$/.test(text);

@@ -37,6 +37,7 @@ describe('loadConfig', () => {
         GUANXI_LOG_LEVEL: 'debug',
         GUANXI_ACCEPT_UNSAFE: 'fsync, synchronous_commit,fsync',
         DATABASE_URL: 'postgresql://me:pw@db:5432/guanxi',
+        KURRENTDB_URL: 'kurrentdb://me:pw@one:2113,two:2113?tls=true',
         GUANXI_URL: 'https://guanxi.example',
         GUANXI_API_KEY: 'c'.repeat(20),
       }),
@@ -48,6 +49,7 @@ describe('loadConfig', () => {
       role: 'worker',
       logLevel: 'debug',
       databaseUrl: 'postgresql://me:pw@db:5432/guanxi',
+      kurrentUrl: 'kurrentdb://me:pw@one:2113,two:2113?tls=true',
       acceptUnsafe: ['fsync', 'synchronous_commit'],
       client: { url: 'https://guanxi.example', apiKey: 'c'.repeat(20) },
     });
@@ -78,7 +80,7 @@ describe('loadConfig', () => {
     ['GUANXI_API_KEY', 'short', /16 to 256 printable ASCII characters/],
     ['GUANXI_URL', 'guanxi.example', /http:\/\/ or https:\/\//],
     ['DATABASE_URL', 'mysql://db/guanxi', /postgres:\/\/ or postgresql:\/\//],
-    ['KURRENTDB_URL', 'kurrentdb://node', /not supported by this version yet/],
+    ['KURRENTDB_URL', 'http://node:2113', /kurrentdb:\/\/ or kurrentdb\+discover:\/\//],
     ['KAFKA_BROKERS', 'broker:9092', /not supported by this version yet/],
   ])('refuses %s=%s with its rule', (variable, value, rule) => {
     expect(problemsOf({ [variable]: value })).toEqual([{ variable, rule: expect.stringMatching(rule) }]);
@@ -109,9 +111,10 @@ describe('loadConfig', () => {
       GUANXI_ADMIN_KEY: 'hunter2',
       GUANXI_API_KEY: 'hunter2',
       DATABASE_URL: 'hunter2://hunter2',
+      KURRENTDB_URL: 'hunter2://hunter2',
       GUANXI_ADMIN_KEYS: 'hunter2',
     };
-    expect(problemsOf(wrong)).toHaveLength(4);
+    expect(problemsOf(wrong)).toHaveLength(5);
     expect(() => load(wrong)).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
     );

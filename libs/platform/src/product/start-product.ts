@@ -1,4 +1,3 @@
-import { PostgresEventStore } from '@guanxi/event-store-postgres';
 import type { EventStore } from '@guanxi/event-store';
 import { EventRegistry } from '@guanxi/event-store';
 import { instantOf } from '@guanxi/kernel';
@@ -19,6 +18,7 @@ import { projectionState } from '../health/projection-state';
 import { JsonLog } from '../logging/json-log';
 import { Closers } from './closers';
 import { startHttpApp } from './http-app';
+import { openStore } from './open-store';
 import { productVersion } from './version';
 
 /** What a product is started from. */
@@ -87,7 +87,7 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   });
   closers.add(() => endPool(reading));
 
-  const store = new PostgresEventStore(pool);
+  const store = await openStore(pool, config.kurrentUrl);
   closers.add(() => store.close());
   const registry = new EventRegistry(contexts.flatMap(({ events }) => events));
   const models = contexts.flatMap(({ readModels }) => readModels);
