@@ -18,8 +18,8 @@ export function storeCommand(program: Command, act: Act): void {
     .description(
       'look at every event: gaps, inversions, broken revisions, events above the head, ids that stand twice, text that is no JSON',
     )
-    .option('--from <position>', 'first position to look at', position, 1n)
-    .action(({ from }: { readonly from: bigint }) => act((session) => verify(session, from)));
+    .option('--from <position>', 'first position to look at (1)', position)
+    .action(({ from = 1n }: { readonly from?: bigint }) => act((session) => verify(session, from)));
 }
 
 async function stats(session: Session): Promise<Result> {
