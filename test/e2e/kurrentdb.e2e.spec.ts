@@ -83,3 +83,57 @@ describe('the product with its events in KurrentDB', () => {
     const known = items[0].recordedAt;
     await ask('POST', '/v1/sellers', { name: 'Another', region: 'East' });
     const then = await ask('GET', `/v1/events?asKnownAt=${encodeURIComponent(known)}`);
+    expect(then.body.items.length).toBeLessThan((await get('/v1/events')).items.length);
+    expect(then.body.items[0].recordedAt).toBe(known);
+  });
+
+  it('goes on where it was after a restart', async () => {
+    const before = await get('/v1/pipeline/board');
+    await product.close();
+    product = await start();
+    expect((await get('/v1/pipeline/board')).total).toEqual(before.total);
+  });
+
+  it('does not start on read models of another event store', async () => {
+    const other = await TestServer.start();
+    await expect(start({ KURRENTDB_URL: other.url() })).rejects.toThrow(/made from another event store/);
+    other.stop();
+    await expect(start({ KURRENTDB_URL: '' })).rejects.toThrow(/made from another event store/);
+  });
+
+  it('does not start beside an event store in PostgreSQL', async () => {
+    const used = await testDatabase();
+    const own = await startProduct({
+      config: loadConfig({
+        GUANXI_PORT: '0',
+        GUANXI_DATA_DIR: dataDir,
+        GUANXI_ADMIN_KEY: KEY,
+        DATABASE_URL: used.url,
+      }),
+      contexts,
+    });
+    await fetch(`${own.url}/v1/sellers`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'A seller', region: 'West' }),
+    });
+    await own.close();
+    const pool = createPool({ url: used.url, name: 'test', max: 1 });
+    expect((await pool.query('select 1 from es.events')).rowCount).toBeGreaterThan(0);
+    await pool.end();
+    await expect(start({ DATABASE_URL: used.url })).rejects.toThrow(/holds an event store of its own/);
+    await used.drop();
+  });
+
+  it('says in time, and without the password, that nobody answers', async () => {
+    const begun = performance.now();
+    const away = 'kurrentdb://admin:hunter2@127.0.0.1:1?tls=true&defaultDeadline=2000';
+    const error = await start({ KURRENTDB_URL: away }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      name: 'StartError',
+      message: expect.stringContaining('KURRENTDB_URL'),
+    });
+    expect((error as Error).message).not.toContain('hunter2');
+    expect(performance.now() - begun).toBeLessThan(20_000);
+  });
+});
