@@ -1,16 +1,15 @@
 import type { Appended, StreamWrite } from '@guanxi/event-store';
-import { WrongExpectedRevision, unavailable } from '@guanxi/event-store';
+import { WrongExpectedRevision } from '@guanxi/event-store';
 import type { EventMetadata } from '@guanxi/kernel';
 import type { Pool } from 'pg';
 import { pendingAppend } from './append-group';
 import type { QueueLimits, Waiting } from './append-queue';
 import { AppendQueue } from './append-queue';
-import { isLost, reasonOf } from './connection-loss';
 import type { WriteOutcome } from './group-writer';
 import { GroupWriter } from './group-writer';
 import type { RecentEvents } from './recent-events';
 import { storeErrorOf } from './store-error';
-import { isRepeatable, storedOutcome } from './stored-append';
+import { isRepeatable } from './stored-append';
 
 /**
  * Group append: what arrives while a commit is on its way goes into the next transaction, so that the append lock
@@ -23,7 +22,7 @@ export class AppendPipeline {
   private readonly settling = new Set<Promise<void>>();
 
   constructor(
-    private readonly pool: Pool,
+    pool: Pool,
     private readonly recent: RecentEvents,
     limits?: QueueLimits,
   ) {
@@ -104,11 +103,11 @@ export class AppendPipeline {
   /** A stream that is not as expected may hold these very events: then this is their first answer. */
   private async settleRepeat(append: Waiting, refusal: WrongExpectedRevision): Promise<void> {
     try {
-      const stored = await storedOutcome(this.pool, append);
-      if (stored) append.resolve(stored);
-      else append.reject(refusal);
+      const stored = await this.writer.find(append);
+      if (stored === undefined || stored instanceof Error) append.reject(refusal);
+      else append.resolve(stored);
     } catch (error) {
-      append.reject(isLost(error) ? unavailable(reasonOf(error)) : storeErrorOf(error));
+      append.reject(storeErrorOf(error));
     }
   }
 }

@@ -48,6 +48,13 @@ export class GroupWriter {
     }
   }
 
+  /** The outcome of an append that is stored already, waiting for a server that is away. @throws as `write` */
+  async find(append: PendingAppend): Promise<WriteOutcome | undefined> {
+    const nothingLost = new GroupLost(undefined, undefined);
+    const found = await this.lookUp([append], nothingLost, performance.now() + this.patience);
+    return found.get(append);
+  }
+
   private async attempt(group: readonly PendingAppend[]): Promise<readonly WriteOutcome[]> {
     let client: PoolClient;
     try {
@@ -107,7 +114,7 @@ export class GroupWriter {
       try {
         return await this.stored(group, lost);
       } catch (error) {
-        if (!isLost(error)) throw error;
+        if (!(isLost(error) || error instanceof GroupLost)) throw error;
         if (performance.now() + wait > deadline) throw unavailable(reasonOf(error));
         await pause(wait);
         wait = Math.min(wait * 2, PAUSE_MILLISECONDS.most);
@@ -122,13 +129,7 @@ export class GroupWriter {
     const client = await this.pool.connect();
     let broken = true;
     try {
-      if (session !== undefined) {
-        await client.query(
-          `select pg_terminate_backend(pid, $2) from pg_stat_activity
-            where pid = $1 and datname = current_database() and usename = current_user`,
-          [session, END_SESSION_MILLISECONDS],
-        );
-      }
+      if (session !== undefined) await endSession(client, session);
       const found = new Map<PendingAppend, WriteOutcome>();
       for (const append of group) {
         const outcome = await storedOutcome(client, append);
@@ -140,6 +141,16 @@ export class GroupWriter {
       client.release(broken);
     }
   }
+}
+
+/** Ends a session of the server. @throws GroupLost while it is still there: then nothing can be said yet */
+async function endSession(client: PoolClient, session: number): Promise<void> {
+  const { rows } = await client.query<{ ended: boolean }>(
+    `select pg_terminate_backend(pid, $2) as ended from pg_stat_activity
+      where pid = $1 and datname = current_database() and usename = current_user`,
+    [session, END_SESSION_MILLISECONDS],
+  );
+  if (rows.some(({ ended }) => !ended)) throw new GroupLost(new Error('the lost session goes on'), session);
 }
 
 /** The server's process behind a connection; the driver has it, its types do not tell. */
