@@ -10,8 +10,9 @@ import {
 import type { Prepared, Revisions } from './appending';
 import { appendToOne, appendToSeveral, appendWithChecks, differInCaseAlone, prepare } from './appending';
 import type { Connection } from './connection';
+import { settled } from './connection';
 import type { Failure, StreamState } from './failures';
-import { failureOf, finalError } from './failures';
+import { failureOf, finalError, spoils } from './failures';
 import type { LogReader } from './log-reader';
 import { findByIds, findInPlace } from './outcomes';
 import type { KurrentRecord } from './record-codec';
@@ -40,7 +41,9 @@ export class Appender {
     const { texts } = serialiseAll(writes);
     const prepared = prepare(writes, texts, metadata, this.times.floor);
     const first = await this.attempt(prepared);
-    if (first.kind === 'elsewhere' || first.kind === 'unreached') return this.again(prepared);
+    if (first.kind === 'elsewhere' || first.kind === 'moved' || first.kind === 'unreached') {
+      return this.again(prepared);
+    }
     if ((first.kind === 'lost' || first.kind === 'silent') && prepared.repeatable) {
       // Looked for first: a server that answers no read would not answer the append either.
       const found = await findInPlace(this.reader, prepared);
@@ -50,6 +53,7 @@ export class Appender {
   }
 
   private async again(prepared: Prepared): Promise<Appended> {
+    await settled();
     return this.settle(prepared, await this.attempt(prepared));
   }
 
@@ -61,8 +65,7 @@ export class Appender {
     } catch (error) {
       if (error instanceof WrongExpectedRevision) throw error;
       const failure = failureOf(error);
-      const { kind } = failure;
-      if (kind !== 'conflict' && kind !== 'refused' && kind !== 'unsupported') this.connection.renew(client);
+      if (spoils(failure)) this.connection.renew(client);
       return failure;
     }
   }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { KurrentDBClient } from '@kurrent/kurrentdb-client';
 import { invalid } from '@guanxi/kernel';
 import { NoAnswer } from './failures';
@@ -83,6 +84,11 @@ export class Connection {
     }
   }
 }
+
+/** The client leaves a lost channel, and turns to a leader that it was told of, a moment after it has thrown. */
+export const settled = (): Promise<void> => pause(SETTLE_MILLISECONDS);
+
+const SETTLE_MILLISECONDS = 20;
 
 /**
  * The outcome of `work`, if it comes in time. Not all calls of the client end by themselves: reads have no deadline,

@@ -15,12 +15,15 @@ export class NoAnswer extends Error {
 /**
  * What an error of the client means for the call that got it:
  * `conflict` a stream is not as expected; `elsewhere` this node refused, as it is not the leader, and nothing is
- * written; `unreached` nobody was asked, so nothing is written; `lost` what became of the call is not known; `silent`
+ * written; `moved` the same, and the client was told where the leader is and goes there next; `unreached` nobody was asked, so nothing is written; `lost` what became of the call is not known; `silent`
  * the same, after the whole time that a call has; `unsupported` the server is too old; `refused` the call is refused for good.
  */
 export type Failure =
   | { readonly kind: 'conflict'; readonly states: readonly StreamState[] }
-  | { readonly kind: 'elsewhere' | 'unreached' | 'lost' | 'silent' | 'unsupported'; readonly reason: string }
+  | {
+      readonly kind: 'elsewhere' | 'moved' | 'unreached' | 'lost' | 'silent' | 'unsupported';
+      readonly reason: string;
+    }
   | { readonly kind: 'refused'; readonly error: Error };
 
 /** A stream that is not as expected; -1 without events. */
@@ -49,7 +52,7 @@ export function failureOf(error: unknown): Failure {
     case ErrorType.APPEND_CONSISTENCY_VIOLATION:
       return { kind: 'conflict', states: violationsOf(error) };
     case ErrorType.NOT_LEADER:
-      return { kind: 'elsewhere', reason: 'the node is not the leader' };
+      return { kind: 'moved', reason: 'the node is not the leader' };
     case ErrorType.UNSUPPORTED:
       return { kind: 'unsupported', reason: error.minimumVersion };
     case ErrorType.ACCESS_DENIED:
@@ -92,6 +95,10 @@ function unknown(code: number | undefined): Failure {
   }
   return { kind: 'lost', reason: `KurrentDB answered with gRPC status ${code ?? 'unknown'}` };
 }
+
+/** Whether a client that failed in this way should be left for a new one. */
+export const spoils = ({ kind }: Failure): boolean =>
+  kind === 'elsewhere' || kind === 'unreached' || kind === 'lost' || kind === 'silent';
 
 /** The credentials of the connection string are wrong, or may not do what is asked. */
 export const accessDenied = (): DomainError =>

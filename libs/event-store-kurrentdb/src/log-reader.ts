@@ -1,6 +1,7 @@
 import { StreamNotFoundError } from '@kurrent/kurrentdb-client';
 import type { Connection } from './connection';
-import { failureOf, finalError } from './failures';
+import { settled } from './connection';
+import { failureOf, finalError, spoils } from './failures';
 import type { Expression } from './filters';
 import { expressionOf } from './filters';
 import type { Read } from './read-call-codec';
@@ -63,10 +64,11 @@ export class LogReader {
         if (error instanceof StreamNotFoundError) return [];
         const failure = failureOf(error);
         if (failure.kind === 'conflict') throw error;
-        if (failure.kind !== 'refused') this.connection.renew(client);
+        if (spoils(failure)) this.connection.renew(client);
         // A server that keeps silent is not waited for twice.
         const mayHelp = failure.kind !== 'refused' && failure.kind !== 'silent';
         if (!mayHelp || attempt === ATTEMPTS) throw finalError(failure);
+        await settled();
       }
     }
   }

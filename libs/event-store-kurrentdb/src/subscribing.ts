@@ -3,7 +3,7 @@ import type { AllStreamSubscription } from '@kurrent/kurrentdb-client';
 import { START } from '@kurrent/kurrentdb-client';
 import type { ReadAllOptions, SubscriptionMessage } from '@guanxi/event-store';
 import type { Connection } from './connection';
-import { failureOf } from './failures';
+import { failureOf, spoils } from './failures';
 import { passes, subscriptionFilter } from './filters';
 import type { Found, KurrentRecord } from './record-codec';
 import { toWaiting } from './record-codec';
@@ -52,7 +52,7 @@ export async function* subscribe(
     } catch (error) {
       const failure = failureOf(error);
       if (failure.kind === 'refused' && !isAway(failure.error)) throw failure.error;
-      if (failure.kind !== 'refused') connection.renew(client);
+      if (spoils(failure)) connection.renew(client);
     } finally {
       lease.release();
     }

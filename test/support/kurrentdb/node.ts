@@ -5,7 +5,7 @@ import type {
   ReadResp,
 } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb';
 import type { GrpcError } from './faults';
-import { Faults, grpcError } from './faults';
+import { Faults, errorOf, grpcError } from './faults';
 import { TransactionLog } from './log';
 
 /** What the services of one test server share. */
@@ -19,6 +19,8 @@ export class Node {
   readonly subscriptions = new Set<ServerWritableStream<ReadReq, ReadResp>>();
   /** True: reads are taken and never answered. */
   silent = false;
+  /** The port of the leader, once this node is a follower: it refuses what asks for the leader. */
+  leaderElsewhere: number | undefined;
   /** Events written to subscribers, whether they have taken them or not. */
   sent = 0;
 
@@ -29,8 +31,12 @@ export class Node {
     this.log = log ?? new TransactionLog();
   }
 
-  /** The refusal of a caller who is not known; undefined where everybody may do everything. */
+  /** The refusal of a call that is not for this node, or of a caller who is not known. */
   denied(metadata: Metadata): GrpcError | undefined {
+    const port = this.leaderElsewhere;
+    if (port !== undefined && metadata.get('requires-leader').length > 0) {
+      return errorOf({ kind: 'not-leader', port });
+    }
     if (!this.users) return undefined;
     const [header] = metadata.get('authorization');
     const basic = /^Basic (.+)$/.exec(String(header ?? ''))?.[1] ?? '';
