@@ -11,15 +11,23 @@ import type { RecentEvents } from './recent-events';
 import { storeErrorOf } from './store-error';
 import { isRepeatable } from './stored-append';
 
+/** Groups under way: while one is being committed the next one waits at the append lock, and neither side for the other. */
+const LANES = 2;
+/** A second group must be worth a statement of its own. */
+const LEAST_BESIDE = 32;
+
 /**
- * Group append: what arrives while a commit is on its way goes into the next transaction, so that the append lock
- * and the flush to disk are paid for once a group. One group is under way at a time.
+ * Group append: what arrives while commits are on their way goes into the next transaction, so that the append lock
+ * and the flush to disk are paid for once a group. Two groups are under way at most, never with a stream in common, so
+ * that appends to one stream keep their order.
  */
 export class AppendPipeline {
   private readonly queue: AppendQueue;
   private readonly writer: GroupWriter;
-  private working: Promise<void> | undefined;
+  private readonly underWay = new Set<Promise<void>>();
+  private readonly busy = new Set<string>();
   private readonly settling = new Set<Promise<void>>();
+  private scheduled = false;
 
   constructor(
     pool: Pool,
@@ -38,50 +46,57 @@ export class AppendPipeline {
     const pending = pendingAppend(writes, metadata);
     return new Promise((resolve, reject) => {
       this.queue.add({ ...pending, resolve, reject });
-      this.working ??= this.work();
+      this.schedule();
     });
   }
 
   /** Resolves when nothing waits and nothing is under way. */
   async drained(): Promise<void> {
-    await this.working;
-    await Promise.all(this.settling);
-  }
-
-  private async work(): Promise<void> {
-    // Appends that were started together join the first group.
-    await Promise.resolve();
-    let sent = this.send(this.queue.take());
-    for (;;) {
-      const settle = await sent;
-      // A group that is full is sent at once; else those who are answered now may join the next one.
-      const next = this.queue.fillsGroup ? this.send(this.queue.take()) : undefined;
-      settle();
-      if (next) {
-        sent = next;
-        continue;
-      }
+    while (this.underWay.size + this.settling.size + this.queue.length > 0) {
+      await Promise.all([...this.underWay, ...this.settling]);
       await Promise.resolve();
-      if (this.queue.isEmpty) break;
-      sent = this.send(this.queue.take());
     }
-    this.working = undefined;
   }
 
-  /** Writes a group; resolves to what tells its callers. */
-  private async send(group: readonly Waiting[]): Promise<() => void> {
+  /** Appends that are started together go together. */
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    queueMicrotask(() => {
+      this.scheduled = false;
+      this.dispatch();
+    });
+  }
+
+  private dispatch(): void {
+    while (this.underWay.size < LANES && this.queue.length > 0) {
+      const isAlone = this.underWay.size === 0;
+      if (!isAlone && this.queue.length < LEAST_BESIDE) return;
+      // Halves, so that one is written while the callers of the other are answered and come again.
+      const half = Math.ceil(this.queue.length / 2);
+      const group = this.queue.take(isAlone && half >= LEAST_BESIDE ? half : undefined, this.busy);
+      if (group.length === 0) return;
+      const written = this.carryOut(group).finally(() => {
+        this.underWay.delete(written);
+        this.schedule();
+      });
+      this.underWay.add(written);
+    }
+  }
+
+  private async carryOut(group: readonly Waiting[]): Promise<void> {
+    const streams = group.flatMap(({ writes }) => writes).map(({ stream }) => stream);
+    for (const stream of streams) this.busy.add(stream);
     try {
       const outcomes = await this.writer.write(group);
       this.remember(group, outcomes);
-      return () => {
-        group.forEach((append, index) => {
-          this.settle(append, outcomes[index]);
-        });
-      };
+      group.forEach((append, index) => {
+        this.settle(append, outcomes[index]);
+      });
     } catch (error) {
-      return () => {
-        for (const { reject } of group) reject(storeErrorOf(error));
-      };
+      for (const { reject } of group) reject(storeErrorOf(error));
+    } finally {
+      for (const stream of streams) this.busy.delete(stream);
     }
   }
 

@@ -24,6 +24,8 @@ export const QUEUE_LIMITS: QueueLimits = {
   appendsOfStream: 1_000,
 };
 
+const NO_STREAMS: ReadonlySet<string> = new Set();
+
 /** Appends that wait for the next group, oldest first; bounded in all and for each stream. */
 export class AppendQueue {
   private waiting: Waiting[] = [];
@@ -32,18 +34,13 @@ export class AppendQueue {
 
   constructor(private readonly limits: QueueLimits = QUEUE_LIMITS) {}
 
-  get isEmpty(): boolean {
-    return this.waiting.length === 0;
-  }
-
-  /** True when what waits fills a group. */
-  get fillsGroup(): boolean {
-    return this.waiting.length >= this.limits.groupAppends || this.bytes >= this.limits.groupBytes;
+  get length(): number {
+    return this.waiting.length;
   }
 
   /** @throws DomainError `event-store.overloaded` when too much waits already, in all or for a stream */
   add(append: Waiting): void {
-    if (this.bytes + append.bytes > this.limits.bytes && !this.isEmpty)
+    if (this.bytes + append.bytes > this.limits.bytes && this.length > 0)
       throw overloaded('too many appends wait; try again');
     for (const { stream } of append.writes) {
       if ((this.ofStream.get(stream) ?? 0) >= this.limits.appendsOfStream)
@@ -57,12 +54,15 @@ export class AppendQueue {
   /**
    * Takes the oldest appends that fit into a group. Appends to one stream never share one, so that each is checked
    * against what the one before it left; what must wait keeps its order.
+   * @param most appends, no more than a group may have
+   * @param busy streams to which something is under way
    */
-  take(): readonly Waiting[] {
-    const { groupAppends, groupBytes } = this.limits;
+  take(most = this.limits.groupAppends, busy: ReadonlySet<string> = NO_STREAMS): readonly Waiting[] {
+    const { groupBytes } = this.limits;
+    const groupAppends = Math.min(most, this.limits.groupAppends);
     const group: Waiting[] = [];
     const left: Waiting[] = [];
-    const streams = new Set<string>();
+    const streams = new Set(busy);
     let bytes = 0;
     let looked = 0;
     for (const append of this.waiting) {

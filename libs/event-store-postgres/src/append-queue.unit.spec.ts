@@ -36,18 +36,24 @@ it('gives out appends in their order, no stream twice in a group', () => {
   expect(namesOf(queue.take())).toEqual(['a', 'c', 'd']);
   expect(namesOf(queue.take())).toEqual(['a+b']);
   expect(namesOf(queue.take())).toEqual(['b', 'a']);
-  expect(queue.isEmpty).toBe(true);
+  expect(queue.length).toBe(0);
 });
 
 it('fills a group by number and by bytes; one that is larger than a group goes alone', () => {
   const queue = new AppendQueue(limits);
   for (let n = 0; n < 6; n += 1) queue.add(waiting([`s${n}`]));
-  expect(queue.fillsGroup).toBe(true);
   expect(queue.take()).toHaveLength(4);
-  expect(queue.fillsGroup).toBe(false);
   queue.add(waiting(['large'], 5_000));
   expect(namesOf(queue.take())).toEqual(['s4', 's5']);
   expect(namesOf(queue.take())).toEqual(['large']);
+});
+
+it('leaves alone what is under way, and takes no more than it is told', () => {
+  const queue = new AppendQueue(limits);
+  for (const streams of [['a'], ['b'], ['a'], ['c']]) queue.add(waiting(streams));
+  expect(namesOf(queue.take(1, new Set(['a'])))).toEqual(['b']);
+  expect(namesOf(queue.take(9, new Set(['a'])))).toEqual(['c']);
+  expect(namesOf(queue.take())).toEqual(['a']);
 });
 
 it('turns away one stream before it takes the place of the others', () => {

@@ -159,7 +159,7 @@ describe('a database of the first release', () => {
       await reader.query('begin isolation level repeatable read; select from es.events');
       const { rows } = await builder.query('select pg_backend_pid() as pid');
       const build = builder
-        .query('create index concurrently events_type on es.events (hashtext(type), position)')
+        .query('create index concurrently events_type on es.events (hashtext(type), (position + 0))')
         .catch((error: unknown) => error);
       await until(`select from pg_stat_progress_create_index where pid = $1 and phase like 'waiting%'`, [
         rows[0].pid,

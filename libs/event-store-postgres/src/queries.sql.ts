@@ -6,8 +6,11 @@ import { EVENT_COLUMNS } from './rows';
  *
  *   position            primary key of es.events
  *   events_stream       unique (stream text_pattern_ops, revision): one stream, and streams by prefix
- *   events_type         (hashtext(type), position)
- *   events_category     (hashtext(split_part(stream, '-', 1)), position)
+ *   events_type         (hashtext(type), (position + 0))
+ *   events_category     (hashtext(split_part(stream, '-', 1)), (position + 0))
+ *
+ * The sum keeps the planner from the primary key: it believes that what is common is common everywhere, and would walk
+ * along all positions to the end of the log for a type that nobody writes any more.
  */
 
 /** `$1` the stream, `$2` from which revision, `$3` how many at most, null for all. */
@@ -38,71 +41,89 @@ const PAGE_PARAMETERS = 3;
  *
  * `values` are those of the filter alone and belong behind these three. Run it unnamed where there is a filter: only a
  * plan made for the very values knows whether they are rare enough for their index.
- *
- * Each wanted type (or category, or prefix) is read along its own index in order, and the page is merged from them: it
- * reads about as many rows as it answers, however rare they are and wherever in the log they lie.
  */
 export function readAllSql(filter: EventFilter = {}): {
   readonly text: string;
   readonly values: readonly unknown[];
 } {
   const values: unknown[] = [];
-  const bind = (value: unknown): string => `$${values.push(value) + PAGE_PARAMETERS}`;
-  const [leading, ...others] = partsOf(filter, bind);
-  const page = (conditions: readonly string[]): string =>
-    `select ${EVENT_COLUMNS} from es.events
-      where ${['position > $1 and position <= $2', ...conditions].join(' and ')} order by position limit $3`;
-  const common = others.map(anyOf);
-  if (!leading || !isMergeable(leading))
-    return { text: page([...(leading ? [anyOf(leading)] : []), ...common]), values };
-  const pages = leading.map((condition) => page([condition, ...common]));
-  const text =
-    pages.length === 1
-      ? pages.join('')
-      : `select * from (${pages.map((each) => `(${each})`).join(' union all ')}) as events order by position limit $3`;
-  return { text, values };
+  const bind: Bind = (value) => `$${values.push(value) + PAGE_PARAMETERS}`;
+  return { text: merged(filter, bind) ?? led(filter, bind) ?? walked(filter, bind), values };
 }
+
+type Bind = (value: unknown) => string;
+
+const CATEGORY = `split_part(stream, '-', 1)`;
 
 /** Merging more would cost more planning than reading on and dropping what is not wanted. */
 const MOST_MERGED = 32;
 
-type Bind = (value: unknown) => string;
-/** The values of one part of a filter as conditions of which no two hold of one event. */
-type Part = readonly string[];
+/**
+ * Types alone, or categories alone: each is read along its own index in order, and the page is merged from them, so
+ * that about as many events are read as answered, however rare they are and wherever in the log they lie. With another
+ * condition beside, one that lets nothing more through would be read to its end for each page.
+ */
+function merged({ types, categories, prefixes }: EventFilter, bind: Bind): string | undefined {
+  if (prefixes || (types && categories)) return undefined;
+  const wanted = [...new Set(types ?? categories ?? [])];
+  if (wanted.length === 0 || wanted.length > MOST_MERGED) return undefined;
+  const pages = wanted.map((value) => alongIndex([equals(types ? 'type' : CATEGORY, value, bind)]));
+  if (pages.length === 1) return pages.join('');
+  const all = pages.map((each) => `(${each})`).join(' union all ');
+  return `select ${EVENT_COLUMNS} from (${all}) as events order by place limit $3`;
+}
 
-const anyOf = (part: Part): string => (part.length === 0 ? 'false' : `(${part.join(' or ')})`);
-const isMergeable = (part: Part): boolean => part.length > 0 && part.length <= MOST_MERGED;
+/** One type, one category, or the category of one prefix: its index leads, what else is wanted is looked at on the way. */
+function led(filter: EventFilter, bind: Bind): string | undefined {
+  const { types, categories, prefixes } = filter;
+  const [type] = types ?? [];
+  const [category] = categories ?? [];
+  const [prefix] = prefixes ?? [];
+  if (type !== undefined && types?.length === 1)
+    return alongIndex([equals('type', type, bind), ...conditionsOf({ ...filter, types: undefined }, bind)]);
+  if (category !== undefined && categories?.length === 1)
+    return alongIndex([
+      equals(CATEGORY, category, bind),
+      ...conditionsOf({ ...filter, categories: undefined }, bind),
+    ]);
+  const hyphen = prefix?.indexOf('-') ?? -1;
+  if (prefix === undefined || prefixes?.length !== 1 || hyphen < 0) return undefined;
+  return alongIndex([
+    `${hashOf(CATEGORY)} = ${hashOf(bind(prefix.slice(0, hyphen)))}`,
+    ...conditionsOf(filter, bind),
+  ]);
+}
 
-/** The first part leads the way through its index; it is the one that is likely to let the least through. */
-function partsOf({ types, categories, prefixes }: EventFilter, bind: Bind): readonly Part[] {
+/** Everything else: along all positions, once, unless the index of streams has only a few for the prefixes. */
+const walked = (filter: EventFilter, bind: Bind): string => page('position', conditionsOf(filter, bind));
+
+const alongIndex = (conditions: readonly string[]): string => page('position + 0', conditions);
+
+/** The place comes last, where those who read rows do not look. */
+const page = (place: string, conditions: readonly string[]): string =>
+  `select ${EVENT_COLUMNS}, ${place} as place from es.events
+    where ${[`${place} > $1 and ${place} <= $2`, ...conditions].join(' and ')}
+    order by place limit $3`;
+
+const hashOf = (text: string): string => `hashtext(${text})`;
+
+/**
+ * The hash finds the index, which costs appends half of one of texts; the text decides. The planner knows how common
+ * the hash is, and must not count the text as a second chance: of `coalesce` it expects nothing.
+ */
+function equals(column: string, value: string, bind: Bind): string {
+  const parameter = bind(value);
+  return `${hashOf(column)} = ${hashOf(parameter)} and coalesce(${column} = ${parameter}, false)`;
+}
+
+function conditionsOf({ types, categories, prefixes }: EventFilter, bind: Bind): readonly string[] {
   return [
-    ...(types ? [distinct(types).map((type) => equals('type', type, bind))] : []),
-    ...(prefixes ? [widest(prefixes).map((prefix) => beginsWith(prefix, bind))] : []),
-    ...(categories ? [distinct(categories).map((category) => equals(CATEGORY, category, bind))] : []),
+    ...(types ? [`type = any(${bind(types)}::text[])`] : []),
+    ...(categories ? [`${CATEGORY} = any(${bind(categories)}::text[])`] : []),
+    ...(prefixes ? [beginsWithOneOf(prefixes, bind)] : []),
   ];
 }
 
-const CATEGORY = `split_part(stream, '-', 1)`;
-
-/** The hash finds the index, which is a third as dear for appends as one of texts; the text decides. */
-function equals(column: string, value: string, bind: Bind): string {
-  const parameter = bind(value);
-  return `(hashtext(${column}) = hashtext(${parameter}) and ${column} = ${parameter})`;
-}
-
-/** A prefix that names its category whole may also be read along that category, in order, which suits wide prefixes. */
-function beginsWith(prefix: string, bind: Bind): string {
-  const hyphen = prefix.indexOf('-');
-  const begins = `stream ^@ ${bind(prefix)}`;
-  return hyphen < 0
-    ? begins
-    : `(hashtext(${CATEGORY}) = hashtext(${bind(prefix.slice(0, hyphen))}) and ${begins})`;
-}
-
-const distinct = (values: readonly string[]): readonly string[] => [...new Set(values)];
-
-/** Without those that another one covers. */
-const widest = (prefixes: readonly string[]): readonly string[] =>
-  distinct(prefixes).filter(
-    (prefix) => !prefixes.some((other) => other !== prefix && prefix.startsWith(other)),
-  );
+/** No array here: the planner finds the index for `^@` with one prefix at a time only. */
+const beginsWithOneOf = (prefixes: readonly string[], bind: Bind): string =>
+  prefixes.length === 0 ? 'false' : `(${prefixes.map((prefix) => `stream ^@ ${bind(prefix)}`).join(' or ')})`;
