@@ -37,7 +37,9 @@ describe('the layout', () => {
       )
       .filter(
         (file) =>
-          /[.](?:spec|test)[.][cm]?[jt]sx?$/.test(file) && !file.startsWith('test/architecture/seeded/'),
+          /[.](?:spec|test)[.][cm]?[jt]sx?$/.test(file) &&
+          !file.startsWith('test/architecture/seeded/') &&
+          !file.includes('/node_modules/'),
       );
     expect(specs.length).toBeGreaterThan(0);
     expect(specs.filter((file) => !/[.](?:unit|contract|int|e2e)[.]spec[.]ts$/.test(file))).toEqual([]);
