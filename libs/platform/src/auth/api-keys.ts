@@ -39,6 +39,8 @@ export class ApiKeys {
     max: CACHED_KEYS,
     ttl: CACHE_MILLISECONDS,
   });
+  /** Look-ups under way: when a cached key expires, all its callers ask at once. */
+  private readonly looking = new Map<string, Promise<ApiKeyRow | null>>();
 
   constructor(
     private readonly rows: Repository<ApiKeyRow>,
@@ -72,7 +74,7 @@ export class ApiKeys {
       revokedAt: null,
     };
     await this.rows.insert(row);
-    this.cache.delete(id);
+    this.forget(id);
     return { ...shown(row), key };
   }
 
@@ -91,7 +93,7 @@ export class ApiKeys {
       );
     }
     await this.rows.update({ id, revokedAt: IsNull() }, { revokedAt: this.clock() });
-    this.cache.delete(id);
+    this.forget(id);
     const row = await this.rows.findOneBy({ id });
     if (row) return shown(row);
     throw notFound('api-key.unknown', `there is no key ${id}`);
@@ -110,7 +112,7 @@ export class ApiKeys {
       expiresAt: null,
       revokedAt: null,
     });
-    this.cache.delete(ADMIN_ID);
+    this.forget(ADMIN_ID);
   }
 
   /** True once an admin key is on record. */
@@ -121,9 +123,27 @@ export class ApiKeys {
   private async find(id: string): Promise<ApiKeyRow | null> {
     const cached = this.cache.get(id);
     if (cached) return cached.row;
-    const row = await this.rows.findOneBy({ id });
-    this.cache.set(id, { row });
-    return row;
+    const known = this.looking.get(id);
+    if (known) return known;
+    const looking = this.lookUp(id);
+    this.looking.set(id, looking);
+    try {
+      const row = await looking;
+      // What was changed in the meantime was forgotten by `forget`: this answer may be older than the change.
+      if (this.looking.get(id) === looking) this.cache.set(id, { row });
+      return row;
+    } finally {
+      if (this.looking.get(id) === looking) this.looking.delete(id);
+    }
+  }
+
+  private lookUp(id: string): Promise<ApiKeyRow | null> {
+    return this.rows.findOneBy({ id });
+  }
+
+  private forget(id: string): void {
+    this.cache.delete(id);
+    this.looking.delete(id);
   }
 
   private isValid({ revokedAt, expiresAt }: ApiKeyRow): boolean {
