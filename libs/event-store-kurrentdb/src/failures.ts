@@ -108,6 +108,15 @@ export const accessDenied = (): DomainError =>
     'KurrentDB refuses the credentials of the connection string',
   );
 
+/** The server is older than what the store is made for. */
+export const tooOld = (version: string, needed: string): DomainError =>
+  new DomainError(
+    'event-store.server-version',
+    'unavailable',
+    `the store needs KurrentDB ${needed} or later; the server is ${version}`,
+    { version, needed },
+  );
+
 /** The error of a read or of an append that cannot be helped. */
 export function finalError(failure: Exclude<Failure, { kind: 'conflict' }>): Error {
   if (failure.kind === 'refused') return failure.error;

@@ -10,8 +10,11 @@ import type {
 import { DEFAULT_PAGE_SIZE, unavailable } from '@guanxi/event-store';
 import { Appender } from './appender';
 import { Connection } from './connection';
+import { failureOf, finalError, spoils, tooOld } from './failures';
 import { expressionOf, passes } from './filters';
 import { LogReader } from './log-reader';
+import type { Found } from './record-codec';
+import { serverVersion } from './read-call-codec';
 import { RecordedTimes } from './recorded-times';
 import { readSettings } from './settings';
 import { subscribe } from './subscribing';
@@ -31,7 +34,7 @@ export class KurrentEventStore implements EventStore {
   private readonly times: RecordedTimes;
   private readonly appender: Appender;
   private readonly underway = new Set<Promise<Appended>>();
-  private seeded: Promise<unknown> | undefined;
+  private checked: Promise<void> | undefined;
 
   constructor(private readonly connection: Connection) {
     this.reader = new LogReader(connection);
@@ -40,12 +43,26 @@ export class KurrentEventStore implements EventStore {
   }
 
   /**
+   * Makes sure that the server can be reached, lets us in, and is new enough.
+   * @throws DomainError `event-store.server-version`, `.access-denied`, `.unavailable`
+   */
+  async check(): Promise<void> {
+    const version = await this.version();
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    if (!(major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor))) {
+      throw tooOld(version, `${OLDEST.major}.${OLDEST.minor}`);
+    }
+    const { position } = await this.head();
+    if (position > 0n) await this.times.inOrder(position);
+  }
+
+  /**
    * @throws WrongExpectedRevision, DomainError `event-store.*`: beside those of the port `several-streams-unsupported`
-   * before KurrentDB 25.1, `access-denied`, `stream-deleted`
+   * before KurrentDB 25.1, `access-denied`, `stream-deleted`, `server-version`
    */
   append(writes: readonly StreamWrite[], metadata: EventMetadata): Promise<Appended> {
     if (this.closing.signal.aborted) return Promise.reject(unavailable('the store is closed'));
-    const appended = this.seed().then(() => this.appender.append(writes, metadata));
+    const appended = this.ready().then(() => this.appender.append(writes, metadata));
     this.underway.add(appended);
     return appended.finally(() => this.underway.delete(appended));
   }
@@ -54,14 +71,14 @@ export class KurrentEventStore implements EventStore {
     stream: string,
     { from = 0, limit = Number.MAX_SAFE_INTEGER }: { from?: number; limit?: number } = {},
   ): Promise<readonly RecordedEvent[]> {
-    const records: Awaited<ReturnType<LogReader['stream']>>[number][] = [];
-    while (records.length < limit) {
-      const size = Math.min(STREAM_PAGE, limit - records.length);
-      const page = await this.reader.stream(stream, { from: from + records.length, limit: size });
-      records.push(...page);
+    const found: Found[] = [];
+    while (found.length < limit) {
+      const size = Math.min(STREAM_PAGE, limit - found.length);
+      const page = await this.reader.page(stream, { from: from + found.length, limit: size });
+      found.push(...page);
       if (page.length < size) break;
     }
-    return this.times.stamp(records);
+    return this.times.stamp(found.flatMap(({ record }) => record ?? []));
   }
 
   async readStreams(streams: readonly string[], types: readonly string[]): Promise<readonly RecordedEvent[]> {
@@ -130,22 +147,31 @@ export class KurrentEventStore implements EventStore {
     await this.connection.close();
   }
 
-  /** The moment of the last event, so that what is written now is not recorded before it. */
-  private async seed(): Promise<void> {
-    this.seeded ??= this.lastMoment();
+  /** Once, before the first append: with it comes the moment before which nothing more is recorded. */
+  private async ready(): Promise<void> {
+    this.checked ??= this.check();
     try {
-      await this.seeded;
+      await this.checked;
     } catch (error) {
-      this.seeded = undefined;
+      this.checked = undefined;
       throw error;
     }
   }
 
-  private async lastMoment(): Promise<void> {
-    const { position } = await this.head();
-    if (position > 0n) await this.times.inOrder(position);
+  private async version(): Promise<string> {
+    const { client } = this.connection;
+    try {
+      return await this.connection.call(serverVersion);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (spoils(failure)) this.connection.renew(client);
+      throw failure.kind === 'conflict' ? error : finalError(failure);
+    }
   }
 }
+
+/** The first that says when a subscription has caught up. */
+const OLDEST = { major: 23, minor: 10 };
 
 /**
  * Opens the store that a connection string names; the first call connects.

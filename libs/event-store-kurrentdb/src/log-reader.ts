@@ -37,12 +37,14 @@ export class LogReader {
    * Events of one stream that this store wrote, by revision; none if there is no such stream.
    * @throws DomainError `event-store.unavailable`, `event-store.access-denied`
    */
-  async stream(
-    stream: string,
-    { from, backwards = false, limit }: StreamPart,
-  ): Promise<readonly KurrentRecord[]> {
-    const found = await this.read({ stream, backwards, limit, ...(from !== undefined && { from }) });
+  async stream(stream: string, part: StreamPart): Promise<readonly KurrentRecord[]> {
+    const found = await this.page(stream, part);
     return found.flatMap(({ record }) => record ?? []);
+  }
+
+  /** As `stream`, with the places of what others wrote; shorter than `limit` where the stream ends. */
+  page(stream: string, { from, backwards = false, limit }: StreamPart): Promise<readonly Found[]> {
+    return this.read({ stream, backwards, limit, ...(from !== undefined && { from }) });
   }
 
   /**

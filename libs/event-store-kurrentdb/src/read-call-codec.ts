@@ -21,6 +21,7 @@ type ReadStream = ReturnType<StreamsClient['read']>;
 
 /** What a subclass of the client may call, and the client's own subscriptions do. */
 interface Inside {
+  readonly capabilities: Promise<{ readonly serverVersion: string }>;
   GRPCStreamCreator(
     kind: typeof StreamsClient,
     name: string,
@@ -60,6 +61,11 @@ export async function readCall(
     throw error instanceof Error ? convertToCommandError(error) : error;
   }
   return found;
+}
+
+/** The server's version, such as 26.1.0; `unknown` where it is too old to tell. */
+export async function serverVersion(client: KurrentDBClient): Promise<string> {
+  return (await (client as unknown as Inside).capabilities).serverVersion;
 }
 
 function requestOf(read: Read): ReadReq {

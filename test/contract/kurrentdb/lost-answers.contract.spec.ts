@@ -110,7 +110,7 @@ describe('an append whose answer is lost', () => {
   });
 
   it('is found on a server without batches, whose time-out has another name', async () => {
-    const { server, store } = await running({ version: '22.10' });
+    const { server, store } = await running({ version: '24.10', batches: false });
     const stream = someStream();
     server.faults.add({ kind: 'aborted', when: 'after' });
     await store.append([{ stream, expected: 'new', events: [someEvent(1)] }], someMetadata());

@@ -27,6 +27,8 @@ export type Version = '22.10' | '24.10' | '25.1' | '26.1';
 export interface TestServerOptions {
   /** Default 26.1. */
   readonly version?: Version;
+  /** False: appends go by the older call, one each. */
+  readonly batches?: boolean;
   /** A log that is already there, as after a restart or on another node. */
   readonly log?: TransactionLog;
   /** Port to listen on; default any. */
@@ -56,9 +58,9 @@ export class TestServer extends Node {
 
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
     const server = new Server({ 'grpc.max_receive_message_length': 64 * 1024 * 1024 });
-    const { version = '26.1', tls } = options;
+    const { tls } = options;
     const node = new TestServer(server, options);
-    addServices(server, node, version, options.leaderPort);
+    addServices(server, node, options);
     const credentials = tls
       ? ServerCredentials.createSsl(null, [{ private_key: tls.key, cert_chain: tls.certificate }])
       : ServerCredentials.createInsecure();
@@ -90,7 +92,8 @@ export class TestServer extends Node {
   }
 }
 
-function addServices(server: Server, node: TestServer, version: Version, leader?: () => number): void {
+function addServices(server: Server, node: TestServer, options: TestServerOptions): void {
+  const { version = '26.1', leaderPort: leader } = options;
   server.addService(StreamsService, {
     read: read(node),
     append: append(node),
@@ -104,7 +107,7 @@ function addServices(server: Server, node: TestServer, version: Version, leader?
   });
   server.addService(ServerFeaturesService, {
     getSupportedMethods: (_: unknown, answer: sendUnaryData<SupportedMethods>) => {
-      answer(null, features(version));
+      answer(null, features(options));
     },
   });
   server.addService(GossipService, {
@@ -118,14 +121,13 @@ const unimplemented = (_: unknown, answer: sendUnaryData<unknown>): void => {
   answer(grpcError(status.UNIMPLEMENTED, 'unknown method'));
 };
 
-function features(version: Version): SupportedMethods {
+function features({ version = '26.1', batches = true }: TestServerOptions): SupportedMethods {
   const v1 = 'event_store.client.streams.Streams';
   const v2 = 'kurrentdb.protocol.v2.streams.StreamsService';
   const methods = [
     [v1, 'read'],
     [v1, 'append'],
-    // 22.10 knows batches as well; it is told apart here so that the older call is walked, too.
-    ...(version > '22.10' ? [[v1, 'batchappend']] : []),
+    ...(batches ? [[v1, 'batchappend']] : []),
     ...(version >= '25.1' ? [[v2, 'appendsession']] : []),
     ...(version >= '26.1' ? [[v2, 'appendrecords']] : []),
   ];

@@ -16,7 +16,6 @@ export async function openStore(pool: Pool, kurrentUrl: string | undefined): Pro
     return store;
   } catch (error) {
     await store.close();
-    if (error instanceof DomainError) throw new StartError(`KURRENTDB_URL: ${error.message}`);
     throw error;
   }
 }
@@ -25,7 +24,12 @@ async function openKurrentDb(url: string): Promise<EventStore> {
   // Its client loads a native library, which who stores in PostgreSQL need not wait for.
   const { openKurrent } = await import('@guanxi/event-store-kurrentdb');
   try {
-    return openKurrent(url);
+    const store = openKurrent(url);
+    await store.check().catch(async (error: unknown) => {
+      await store.close();
+      throw error;
+    });
+    return store;
   } catch (error) {
     throw error instanceof DomainError ? new StartError(`KURRENTDB_URL: ${error.message}`) : error;
   }
