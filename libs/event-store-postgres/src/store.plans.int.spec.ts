@@ -269,6 +269,13 @@ describe('what runs inside of the store functions', () => {
     expect(scans.map((node) => node['Index Name'])).toEqual(scans.map(() => 'events_stream'));
   });
 
+  it('the append of one event does so too', async () => {
+    const values = [STREAM, 9, '{}', randomUUID(), 'noted.v1', moment, '{}'];
+    const plans = await plansInside('select es.append_one($1, $2, $3, $4, $5, $6, $7)', values);
+    const scans = plans.flatMap(scansOf).filter((node) => node['Node Type'] !== 'ModifyTable');
+    expect(scans.map((node) => node['Index Name'])).toEqual(['events_stream']);
+  });
+
   it('the older append does so too', async () => {
     const writes = JSON.stringify([{ g: 0, w: 0, stream: STREAM, expected: 9, events: 1, metadata: '{}' }]);
     const events = JSON.stringify([

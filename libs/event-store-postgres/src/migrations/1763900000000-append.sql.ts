@@ -8,8 +8,7 @@
  * revision at which its stream was found and whether its append was refused.
  *
  * Positions follow from the counts, so that the events themselves are neither sorted nor copied on their way.
- * Planning would cost more than the work of a small group, hence one generic plan; it is made when the table may still
- * be empty, and must not be the one that suits an empty table.
+ * Planning would cost more than the work of a small group, hence one generic plan.
  * Reads below the lock take a snapshot of their own, so they see what was committed while the lock was waited for.
  */
 export const createAppend = `
@@ -17,8 +16,7 @@ export const createAppend = `
     p_streams text[], p_expected integer[], p_counts integer[], p_groups integer[], p_metadata text[],
     p_writes integer[], p_numbers integer[], p_ids uuid[], p_types text[], p_moments timestamptz[], p_data text[],
     out moment timestamptz, out base bigint, out actual integer[], out refused boolean[]
-  ) language plpgsql
-    set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off as $$
+  ) language plpgsql set plan_cache_mode = force_generic_plan as $$
   declare
     head    es.head;
     written bigint;
@@ -51,29 +49,5 @@ export const createAppend = `
       into written, actual, refused
       from writes w;
     update es.head h set position = h.position + written, recorded_at = moment where written > 0;
-  end $$;
-`;
-
-/**
- * Appends one event to one stream: what `es.append` does for a group of one, in statements that cost half as much.
- * Returns the moment, the position before the event and the revision at which the stream was found; nothing is written
- * where that is not the expected one.
- */
-export const createAppendOne = `
-  create function es.append_one(
-    p_stream text, p_expected integer, p_metadata text, p_id uuid, p_type text, p_moment timestamptz, p_data text,
-    out moment timestamptz, out base bigint, out actual integer
-  ) language plpgsql set enable_seqscan = off as $$
-  begin
-    select h.position, h.recorded_at into base, moment from es.head h for update;
-    select e.revision into actual from es.events e where e.stream = p_stream order by e.revision desc limit 1;
-    actual := coalesce(actual, -1);
-    if not (p_expected = -3 or (p_expected = -2 and actual >= 0) or p_expected = actual) then
-      return;
-    end if;
-    moment := greatest(moment, date_trunc('milliseconds', clock_timestamp()));
-    insert into es.events (position, stream, revision, id, type, occurred_at, recorded_at, data, metadata)
-    values (base + 1, p_stream, actual + 1, p_id, p_type, p_moment, moment, p_data, p_metadata);
-    update es.head h set position = base + 1, recorded_at = moment;
   end $$;
 `;

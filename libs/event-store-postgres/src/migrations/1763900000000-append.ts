@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { createAppend, createAppendOne } from './1763900000000-append.sql';
+import { createAppend } from './1763900000000-append.sql';
 import { forwardOnly } from './forward-only';
 
 /**
- * Group append that takes its rows as binary arrays, and the append of one event. The function of the same name that takes JSON stays, so that
+ * Group append that takes its rows as binary arrays. The function of the same name that takes JSON stays, so that
  * processes of the release before go on while this one is being rolled out.
  */
 export class EventStoreAppend1763900000000 implements MigrationInterface {
@@ -11,7 +11,6 @@ export class EventStoreAppend1763900000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(createAppend);
-    await runner.query(createAppendOne);
   }
 
   down(): Promise<void> {
