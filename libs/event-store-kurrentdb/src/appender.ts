@@ -12,7 +12,7 @@ import { appendToOne, appendToSeveral, appendWithChecks, differInCaseAlone, prep
 import type { Connection } from './connection';
 import { settled } from './connection';
 import type { Failure, StreamState } from './failures';
-import { failureOf, finalError, spoils } from './failures';
+import { failureOf, spoils } from './failures';
 import type { LogReader } from './log-reader';
 import { findByIds, findInPlace } from './outcomes';
 import type { KurrentRecord } from './record-codec';
@@ -126,8 +126,10 @@ export class Appender {
           `writing to several streams at once needs KurrentDB ${attempt.reason} or later`,
           { minimumVersion: attempt.reason },
         );
+      case 'refused':
+        throw attempt.error;
       default:
-        throw finalError(attempt);
+        throw unavailable(attempt.reason);
     }
   }
 

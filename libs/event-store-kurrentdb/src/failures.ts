@@ -1,7 +1,7 @@
 import { ErrorType, isCommandError } from '@kurrent/kurrentdb-client';
 import type { AppendConsistencyViolationError, WrongExpectedVersionError } from '@kurrent/kurrentdb-client';
 import { DomainError, conflict } from '@guanxi/kernel';
-import { refusedWrite, unavailable } from '@guanxi/event-store';
+import { refusedWrite } from '@guanxi/event-store';
 
 /** The server has not answered in time; what it did with the call is not known. */
 export class NoAnswer extends Error {
@@ -117,11 +117,13 @@ export const tooOld = (version: string, needed: string): DomainError =>
     { version, needed },
   );
 
-/** The error of a read or of an append that cannot be helped. */
+/** The error of a read that cannot be helped. */
 export function finalError(failure: Exclude<Failure, { kind: 'conflict' }>): Error {
   if (failure.kind === 'refused') return failure.error;
-  return unavailable(
-    failure.kind === 'unsupported' ? `it needs KurrentDB ${failure.reason}` : failure.reason,
+  return new DomainError(
+    'event-store.unavailable',
+    'unavailable',
+    `KurrentDB cannot be asked now: ${failure.reason}`,
   );
 }
 

@@ -94,7 +94,7 @@ describe('a connection', () => {
   });
 
   it('is given up in time where the server takes a read and never answers', async () => {
-    const { server, store } = await running();
+    const { server, store } = await running({}, DEADLINE);
     server.silent = true;
     const begun = performance.now();
     await expect(store.readStream(someStream())).rejects.toMatchObject({ code: 'event-store.unavailable' });

@@ -2,7 +2,7 @@ import type { ExpectedRevision } from '@guanxi/event-store';
 import { WrongExpectedRevision } from '@guanxi/event-store';
 import { appendOneByOne, someEvent, someMetadata, someStream } from '../event-store/kit';
 import type { Fault } from '../../support/kurrentdb/faults';
-import { endAll, running } from './running';
+import { DEADLINE, endAll, running } from './running';
 
 afterEach(endAll);
 
@@ -16,7 +16,7 @@ describe('an append whose answer is lost', () => {
   it.each(faults.flatMap((fault) => (['new', 1] as const).map((expected) => ({ ...fault, expected }))))(
     'is written once where it expects $expected ($kind, $when it was written)',
     async ({ expected, ...fault }) => {
-      const { server, store } = await running();
+      const { server, store } = await running({}, DEADLINE);
       const stream = someStream();
       if (expected === 1) await appendOneByOne(store, stream, 2);
       server.faults.add(fault);
@@ -80,7 +80,7 @@ describe('an append whose answer is lost', () => {
   });
 
   it('is sent twice at most: a server that never answers makes it unavailable, in time', async () => {
-    const { server, store } = await running();
+    const { server, store } = await running({}, DEADLINE);
     await appendOneByOne(store, someStream(), 1);
     server.faults.add({ kind: 'silence', when: 'before' }, { kind: 'silence', when: 'before' });
     const begun = performance.now();

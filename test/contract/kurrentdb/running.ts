@@ -3,8 +3,8 @@ import { openKurrent } from '@guanxi/event-store-kurrentdb';
 import type { TestServerOptions } from '../../support/kurrentdb/server';
 import { TestServer } from '../../support/kurrentdb/server';
 
-/** Short, so that a server that keeps silent costs a test little. */
-export const DEADLINE = 700;
+/** Short, for tests in which a server keeps silent, so that it costs them little. */
+export const DEADLINE = 1_500;
 
 export interface Running {
   readonly server: TestServer;
@@ -14,10 +14,10 @@ export interface Running {
 const open: { store?: KurrentEventStore; server?: TestServer }[] = [];
 
 /** A test server and a store on it, both ended after the test that asked for them. */
-export async function running(options: TestServerOptions = {}): Promise<Running> {
+export async function running(options: TestServerOptions = {}, deadline = 10_000): Promise<Running> {
   const server = await TestServer.start(options);
   open.push({ server });
-  return { server, store: storeOn(server.url(`tls=false&defaultDeadline=${DEADLINE}`)) };
+  return { server, store: storeOn(server.url(`tls=false&defaultDeadline=${deadline}`)) };
 }
 
 /** Another store, ended after the test. */
