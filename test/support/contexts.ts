@@ -2,14 +2,13 @@ import type { CommandSpec } from '@guanxi/commanding';
 import { validateInput } from '@guanxi/commanding';
 import type { EventStore, Outcome } from '@guanxi/event-store';
 import { Deciders, EventRegistry } from '@guanxi/event-store';
-import { PostgresEventStore, eventStoreMigrations } from '@guanxi/event-store-postgres';
+import { PostgresEventStore } from '@guanxi/event-store-postgres';
 import type { Instant } from '@guanxi/kernel';
 import { instantOf, parseInstant } from '@guanxi/kernel';
 import type { Context } from '@guanxi/platform';
-import { createPool } from '@guanxi/platform';
-import { ProjectionRunner, ProjectionsSchema1763800000001, Queries } from '@guanxi/projections';
+import { createPool, migrate } from '@guanxi/platform';
+import { ProjectionRunner, Queries } from '@guanxi/projections';
 import { randomUUID } from 'node:crypto';
-import { DataSource } from 'typeorm';
 import { testDatabase } from './postgres';
 
 /** Contexts on a database of their own: real store, real runner, no HTTP. */
@@ -85,18 +84,4 @@ async function transact(
   return deciders.transact(`${spec.category}-${id}`, spec.decider, spec.decide(input, meta, id), meta, {
     mayPredate: spec.mayPredate,
   });
-}
-
-async function migrate(url: string): Promise<void> {
-  const source = new DataSource({
-    type: 'postgres',
-    url,
-    migrations: [...eventStoreMigrations, ProjectionsSchema1763800000001],
-  });
-  await source.initialize();
-  try {
-    await source.runMigrations();
-  } finally {
-    await source.destroy();
-  }
 }

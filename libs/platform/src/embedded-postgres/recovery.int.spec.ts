@@ -67,7 +67,8 @@ describe('the embedded PostgreSQL after an accident', () => {
     writeFileSync(cluster('postmaster.pid'), pidFile.replace(/^\d+/, String(pid)));
 
     const postgres = await start();
-    expect(lines).toEqual([expect.stringContaining('did not shut down cleanly; it recovers')]);
+    // On a busy machine it also says that it needs longer.
+    expect(lines[0]).toContain('did not shut down cleanly; it recovers');
     expect(await ask(postgres.url, 'select n from facts')).toEqual([{ n: 42 }]);
     await postgres.stop();
   });
