@@ -11,6 +11,8 @@ interface RecentEvent extends Omit<RecordedEvent, 'data'> {
 /** What is kept, in bytes: an event counts with its text and with what an object takes beside. */
 const MOST_BYTES = 8_000_000;
 const OBJECT_BYTES = 600;
+/** Appends of one group: with two under way no more can be told of too early. */
+const MOST_EARLY = 128;
 
 /**
  * The last events that this process appended, so that readers who keep up need not ask the database for what was
@@ -22,35 +24,22 @@ export class RecentEvents {
   /** Where the run begins in `events`: what stands before was dropped. */
   private start = 0;
   private bytes = 0;
+  /** Appends whose place is not reached yet, by their first position. */
+  private readonly early = new Map<bigint, readonly RecentEvent[]>();
 
   constructor(private readonly most = MOST_BYTES) {}
 
-  /** Takes an append that is committed; appends come in the order of their positions. */
-  add({ writes, data, metadata }: PendingAppend, { position, recordedAt, streams }: Appended): void {
-    let next = position - BigInt(data.length) + 1n;
-    if (this.events.at(-1)?.position !== next - 1n) this.clear();
-    let index = 0;
-    for (const [write, { events }] of writes.entries()) {
-      const { stream = '', revision = 0 } = streams[write] ?? {};
-      for (const [at, { id, type, occurredAt }] of events.entries()) {
-        const text = data[index] ?? '';
-        const own = revision - events.length + 1 + at;
-        this.events.push({
-          id,
-          type,
-          stream,
-          revision: own,
-          position: next,
-          occurredAt,
-          recordedAt,
-          metadata,
-          text,
-        });
-        this.bytes += sizeOf(text);
-        index += 1;
-        next += 1n;
-      }
-    }
+  /** Takes an append that is committed. Of groups under way together one may be told of before the one in front of it. */
+  add(pending: PendingAppend, appended: Appended): void {
+    const events = recentEvents(pending, appended);
+    const [first] = events;
+    if (!first) return;
+    const next = this.next;
+    if (next === undefined || first.position === next) {
+      this.push(events);
+      this.pushEarly();
+    } else if (first.position > next && this.early.size < MOST_EARLY) this.early.set(first.position, events);
+    else this.beginWith(events);
     this.shrink();
   }
 
@@ -62,6 +51,37 @@ export class RecentEvents {
     return this.events.slice(from, from + limit).map(toRecorded);
   }
 
+  /** The position that the run goes on with; undefined when there is none. */
+  private get next(): bigint | undefined {
+    const last = this.events.at(-1)?.position;
+    return last === undefined ? undefined : last + 1n;
+  }
+
+  private push(events: readonly RecentEvent[]): void {
+    for (const event of events) {
+      this.events.push(event);
+      this.bytes += sizeOf(event.text);
+    }
+  }
+
+  private pushEarly(): void {
+    for (let next = this.next; next !== undefined; next = this.next) {
+      const events = this.early.get(next);
+      if (!events) return;
+      this.early.delete(next);
+      this.push(events);
+    }
+  }
+
+  /** What came early and never found what belongs in front of it was in front of what another process wrote. */
+  private beginWith(events: readonly RecentEvent[]): void {
+    this.events = [];
+    this.start = 0;
+    this.bytes = 0;
+    this.early.clear();
+    this.push(events);
+  }
+
   private shrink(): void {
     while (this.bytes > this.most && this.start < this.events.length) {
       this.bytes -= sizeOf(this.events[this.start]?.text);
@@ -71,12 +91,24 @@ export class RecentEvents {
     this.events = this.events.slice(this.start);
     this.start = 0;
   }
+}
 
-  private clear(): void {
-    this.events = [];
-    this.start = 0;
-    this.bytes = 0;
+function recentEvents(
+  { writes, data, metadata }: PendingAppend,
+  { position, recordedAt, streams }: Appended,
+): readonly RecentEvent[] {
+  const recent: RecentEvent[] = [];
+  let next = position - BigInt(data.length) + 1n;
+  for (const [write, { events }] of writes.entries()) {
+    const { stream = '', revision: last = 0 } = streams[write] ?? {};
+    for (const [at, { id, type, occurredAt }] of events.entries()) {
+      const revision = last - events.length + 1 + at;
+      const text = data[recent.length] ?? '';
+      recent.push({ id, type, stream, revision, position: next, occurredAt, recordedAt, metadata, text });
+      next += 1n;
+    }
   }
+  return recent;
 }
 
 const sizeOf = (text = ''): number => text.length + OBJECT_BYTES;

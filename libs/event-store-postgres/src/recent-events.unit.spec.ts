@@ -49,9 +49,28 @@ it('answers nothing where another process wrote in between', () => {
   const recent = new RecentEvents();
   add(recent, 2n, [2]);
   add(recent, 5n, [1]);
-  expect(positions(recent, 0n)).toEqual([]);
+  expect(positions(recent, 0n)).toEqual([1n, 2n]);
+  expect(positions(recent, 2n)).toEqual([]);
   expect(positions(recent, 3n)).toEqual([]);
-  expect(positions(recent, 4n)).toEqual([5n]);
+});
+
+it('puts groups in order that were told of in another', () => {
+  const recent = new RecentEvents();
+  add(recent, 1n, [1]);
+  add(recent, 6n, [1, 1]);
+  add(recent, 8n, [2]);
+  expect(positions(recent, 0n)).toEqual([1n]);
+  expect(positions(recent, 4n)).toEqual([]);
+  add(recent, 4n, [3]);
+  expect(positions(recent, 0n)).toEqual([1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]);
+});
+
+it('begins anew when what is missing never comes', () => {
+  const recent = new RecentEvents();
+  add(recent, 1n, [1]);
+  for (let position = 10n; position < 400n; position += 1n) add(recent, position, [1]);
+  expect(positions(recent, 0n)).toEqual([]);
+  expect(positions(recent, 398n)).toEqual([399n]);
 });
 
 it('keeps no more than it may, and never a gap', () => {
