@@ -9,6 +9,7 @@ import type { Context } from '@guanxi/platform';
 import { createPool, migrate } from '@guanxi/platform';
 import { ProjectionRunner, Queries } from '@guanxi/projections';
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { testDatabase } from './postgres';
 
 /** Contexts on a database of their own: real store, real runner, no HTTP. */
@@ -36,7 +37,15 @@ export async function runContexts(contexts: readonly Context[]): Promise<Running
     warn: (message) => warnings.push(message),
   });
   await runner.start();
-  const now = (): Instant => instantOf(new Date());
+  let asked = 0;
+  const now = (): Instant => {
+    asked = Date.now();
+    return instantOf(new Date(asked));
+  };
+  /** What is sent after somebody asked for the time is recorded after it, not within the same millisecond. */
+  const later = async (): Promise<void> => {
+    while (Date.now() <= asked) await setImmediate();
+  };
   const queries = new Queries(pool, store, now);
   const deciders = new Deciders(store, registry);
   const commands = new Map(contexts.flatMap((context) => context.commands).map((spec) => [spec.name, spec]));
@@ -47,6 +56,7 @@ export async function runContexts(contexts: readonly Context[]): Promise<Running
     send: async (command, id, data, occurredAt) => {
       const spec = commands.get(command);
       if (!spec) throw new Error(`no command is called ${command}`);
+      await later();
       const outcome = await transact(deciders, spec, id, data, now(), occurredAt);
       await queries.waitFor(models, outcome.position);
       return outcome;
