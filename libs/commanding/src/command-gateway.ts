@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { EventStore, Outcome } from '@guanxi/event-store';
 import { derivedId, newId } from '@guanxi/event-store';
 import type { CommandMeta, Instant } from '@guanxi/kernel';
-import { DomainError, parseInstant, plusMilliseconds } from '@guanxi/kernel';
+import { DomainError, isUuid, parseInstant, plusMilliseconds } from '@guanxi/kernel';
 import type { CommandBus } from '@nestjs/cqrs';
 import { commandClassOf } from './command-bus';
 import type { CommandSpec, Reference } from './command-spec';
@@ -36,7 +36,6 @@ export interface Prepared {
 }
 
 const CLOCK_SKEW_MILLISECONDS = 5 * 60_000;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const KEY_LENGTH = 200;
 
 /** The one way in for commands, from whichever edge they come: checks, names, sends over the bus. */
@@ -108,7 +107,7 @@ function checkedKey(key: unknown): string | undefined {
 }
 
 function checkedId(spec: CommandSpec, id: unknown, key: string | undefined, tenant: string): string {
-  if (typeof id === 'string' && UUID.test(id)) return id.toLowerCase();
+  if (isUuid(id)) return id.toLowerCase();
   if (id !== undefined && id !== null) {
     throw inputInvalid([{ field: 'id', rule: 'isUuid', pointer: '/id', message: 'must be a UUID' }]);
   }

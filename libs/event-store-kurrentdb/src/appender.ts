@@ -3,6 +3,7 @@ import type { Appended, ExpectedRevision, StreamWrite } from '@guanxi/event-stor
 import {
   WrongExpectedRevision,
   checkWrites,
+  isAsExpected,
   refusedWrite,
   serialiseAll,
   unavailable,
@@ -100,7 +101,7 @@ export class Appender {
   private async checkConditions(conditions: readonly StreamWrite[]): Promise<void> {
     for (const { stream, expected } of conditions) {
       const actual = await this.revisionOf(stream);
-      if (!holds(expected, actual)) throw new WrongExpectedRevision(stream, expected, actual);
+      if (!isAsExpected(expected, actual)) throw new WrongExpectedRevision(stream, expected, actual);
     }
   }
 
@@ -181,12 +182,6 @@ export class Appender {
     const [last] = await this.reader.stream(stream, { backwards: true, limit: 1 });
     return last?.revision ?? -1;
   }
-}
-
-function holds(expected: ExpectedRevision, actual: number): boolean {
-  if (expected === 'any') return true;
-  if (expected === 'new') return actual === -1;
-  return expected === 'exists' ? actual >= 0 : expected === actual;
 }
 
 /** The first write, in the caller's order, whose stream was not as expected. */

@@ -3,6 +3,7 @@ import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
 import { ANY, NO_STREAM, STREAM_EXISTS, STREAM_STATE } from '@kurrent/kurrentdb-client';
 import type { EventMetadata, Instant } from '@guanxi/kernel';
 import type { ExpectedRevision, StreamWrite } from '@guanxi/event-store';
+import { isRepeatable } from '@guanxi/event-store';
 import type { Connection } from './connection';
 import { toEventData } from './record-codec';
 
@@ -45,7 +46,7 @@ export function prepare(
     parts: parts.filter(({ events }) => events.length > 0),
     conditions: writes.filter(({ events }) => events.length === 0),
     append,
-    repeatable: writes.every(({ expected }) => expected === 'new' || typeof expected === 'number'),
+    repeatable: isRepeatable(writes),
   };
 }
 

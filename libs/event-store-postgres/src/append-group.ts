@@ -1,5 +1,5 @@
 import type { Appended, ExpectedRevision, StreamWrite } from '@guanxi/event-store';
-import { WrongExpectedRevision, serialise, serialiseAll } from '@guanxi/event-store';
+import { WrongExpectedRevision, isAsExpected, serialise, serialiseAll } from '@guanxi/event-store';
 import type { EventMetadata } from '@guanxi/kernel';
 import { instantOf } from '@guanxi/kernel';
 import { arrayOf } from '@guanxi/pg-arrays';
@@ -147,11 +147,6 @@ function wrongRevision(writes: readonly StreamWrite[], actual: readonly number[]
   const index = writes.findIndex(({ expected }, at) => !isAsExpected(expected, actual[at] ?? -1));
   const write = writes[index] ?? writes[0];
   return new WrongExpectedRevision(write?.stream ?? '', write?.expected ?? 'any', actual[index] ?? -1);
-}
-
-function isAsExpected(expected: ExpectedRevision, actual: number): boolean {
-  const code = codeOf(expected);
-  return code === -3 || (code === -2 && actual >= 0) || code === actual;
 }
 
 function codeOf(expected: ExpectedRevision): number {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import type { Wakeup } from '@guanxi/event-store';
 
 const CHANNEL = 'guanxi_events';
@@ -10,7 +10,10 @@ const REST_MILLISECONDS = 10;
  * the rate of appends, so they are sent on their own, at most one at a time; the poll of readers backs them up.
  */
 export class AppendNotices {
-  private listener: PoolClient | undefined;
+  /** Gives the connection back that listens. */
+  private listener: (() => void) | undefined;
+  /** One connection listens, however many readers ask for it at once. */
+  private listening: Promise<void> | undefined;
   private sending: Promise<void> | undefined;
   private again = false;
   private readonly closing = new AbortController();
@@ -34,24 +37,40 @@ export class AppendNotices {
   /** Starts to listen for other processes' appends; a lost connection is made again by the next call. */
   async listen(): Promise<void> {
     if (this.listener || this.closed) return;
-    const client = await this.pool.connect();
-    this.listener = client;
-    client.on('notification', () => {
-      this.wakeup.signal();
+    this.listening ??= this.connect().finally(() => {
+      this.listening = undefined;
     });
-    client.on('error', () => {
-      if (this.listener === client) this.listener = undefined;
-      client.release(true);
-    });
-    await client.query(`listen ${CHANNEL}`);
+    await this.listening;
   }
 
   async close(): Promise<void> {
     this.closing.abort();
     await this.sending;
-    this.listener?.removeAllListeners('notification');
-    this.listener?.release(true);
-    this.listener = undefined;
+    await this.listening?.catch(() => undefined);
+    this.listener?.();
+  }
+
+  private async connect(): Promise<void> {
+    const client = await this.pool.connect();
+    let isHeld = true;
+    const letGo = (): void => {
+      if (!isHeld) return;
+      isHeld = false;
+      if (this.listener === letGo) this.listener = undefined;
+      client.removeAllListeners('notification');
+      client.release(true);
+    };
+    client.on('notification', () => {
+      this.wakeup.signal();
+    });
+    client.on('error', letGo);
+    try {
+      await client.query(`listen ${CHANNEL}`);
+      if (isHeld) this.listener = letGo;
+    } catch (error) {
+      letGo();
+      throw error;
+    }
   }
 
   private async send(): Promise<void> {

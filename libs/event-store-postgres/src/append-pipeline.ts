@@ -1,5 +1,5 @@
 import type { Appended, StreamWrite } from '@guanxi/event-store';
-import { WrongExpectedRevision } from '@guanxi/event-store';
+import { WrongExpectedRevision, isRepeatable } from '@guanxi/event-store';
 import type { EventMetadata } from '@guanxi/kernel';
 import type { Pool } from 'pg';
 import { pendingAppend } from './append-group';
@@ -9,7 +9,6 @@ import type { WriteOutcome } from './group-writer';
 import { GroupWriter } from './group-writer';
 import type { RecentEvents } from './recent-events';
 import { storeErrorOf } from './store-error';
-import { isRepeatable } from './stored-append';
 
 /** Groups under way: while one is being committed the next one waits at the append lock, and neither side for the other. */
 const LANES = 2;
@@ -103,12 +102,13 @@ export class AppendPipeline {
   private remember(group: readonly Waiting[], outcomes: readonly WriteOutcome[]): void {
     group.forEach((append, index) => {
       const outcome = outcomes[index];
-      if (outcome && !(outcome instanceof Error)) this.recent.add(append, outcome);
+      // What an earlier append wrote may have come with other metadata.
+      if (outcome && !(outcome instanceof Error) && !outcome.repeated) this.recent.add(append, outcome);
     });
   }
 
   private settle(append: Waiting, outcome: WriteOutcome | undefined): void {
-    if (outcome instanceof WrongExpectedRevision && isRepeatable(append)) {
+    if (outcome instanceof WrongExpectedRevision && isRepeatable(append.writes)) {
       const settled = this.settleRepeat(append, outcome).finally(() => this.settling.delete(settled));
       this.settling.add(settled);
     } else if (outcome === undefined || outcome instanceof Error) append.reject(storeErrorOf(outcome));

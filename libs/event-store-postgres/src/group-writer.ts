@@ -77,9 +77,7 @@ export class GroupWriter {
   private async oneByOne(group: readonly PendingAppend[]): Promise<readonly WriteOutcome[]> {
     const outcomes: WriteOutcome[] = [];
     for (const append of group) {
-      const [outcome] = await this.write([append]).catch((error: unknown): readonly WriteOutcome[] => [
-        error instanceof Error ? error : new Error(String(error)),
-      ]);
+      const [outcome] = await this.write([append]).catch((error: unknown) => [errorOf(error)]);
       if (outcome) outcomes.push(outcome);
     }
     return outcomes;
@@ -89,18 +87,39 @@ export class GroupWriter {
     const deadline = performance.now() + this.patience;
     const found = await this.lookUp(group, lost, deadline);
     const missing = group.filter((append) => !found.has(append));
-    if (missing.length > 0) {
-      const again = await this.attempt(missing).catch(async (error: unknown) => {
-        if (!(error instanceof GroupLost)) throw error;
-        const stored = await this.lookUp(missing, error, deadline);
-        return missing.map((append) => stored.get(append) ?? unavailable(error.message));
-      });
-      again.forEach((outcome, index) => {
-        const append = missing[index];
-        if (append) found.set(append, outcome);
-      });
-    }
+    const again = missing.length === 0 ? [] : await this.onceMore(missing, deadline);
+    again.forEach((outcome, index) => {
+      const append = missing[index];
+      if (append) found.set(append, outcome);
+    });
     return group.map((append) => found.get(append) ?? unavailable(lost.message));
+  }
+
+  /** The second and last try; what it fails for concerns those alone who are still missing. */
+  private async onceMore(
+    missing: readonly PendingAppend[],
+    deadline: number,
+  ): Promise<readonly WriteOutcome[]> {
+    try {
+      return await this.attempt(missing);
+    } catch (error) {
+      if (error instanceof GroupLost) return this.found(missing, error, deadline);
+      if (missing.length > 1 && isAboutRows(error)) return this.oneByOne(missing);
+      return missing.map(() => errorOf(error));
+    }
+  }
+
+  private async found(
+    appends: readonly PendingAppend[],
+    lost: GroupLost,
+    deadline: number,
+  ): Promise<readonly WriteOutcome[]> {
+    try {
+      const stored = await this.lookUp(appends, lost, deadline);
+      return appends.map((append) => stored.get(append) ?? unavailable(lost.message));
+    } catch (error) {
+      return appends.map(() => errorOf(error));
+    }
   }
 
   /** Which appends of a group are stored, once nothing of the lost session can still arrive. */
@@ -142,6 +161,8 @@ export class GroupWriter {
     }
   }
 }
+
+const errorOf = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /** Ends a session of the server. @throws GroupLost while it is still there: then nothing can be said yet */
 async function endSession(client: PoolClient, session: number): Promise<void> {

@@ -26,6 +26,7 @@ export class RecentEvents {
   private bytes = 0;
   /** Appends whose place is not reached yet, by their first position. */
   private readonly early = new Map<bigint, readonly RecentEvent[]>();
+  private earlyBytes = 0;
 
   constructor(private readonly most = MOST_BYTES) {}
 
@@ -38,7 +39,7 @@ export class RecentEvents {
     if (next === undefined || first.position === next) {
       this.push(events);
       this.pushEarly();
-    } else if (first.position > next && this.early.size < MOST_EARLY) this.early.set(first.position, events);
+    } else if (first.position > next && this.hasRoomForEarly()) this.addEarly(first.position, events);
     else this.beginWith(events);
     this.shrink();
   }
@@ -58,10 +59,17 @@ export class RecentEvents {
   }
 
   private push(events: readonly RecentEvent[]): void {
-    for (const event of events) {
-      this.events.push(event);
-      this.bytes += sizeOf(event.text);
-    }
+    this.events.push(...events);
+    this.bytes += bytesOf(events);
+  }
+
+  private hasRoomForEarly(): boolean {
+    return this.early.size < MOST_EARLY && this.earlyBytes < this.most;
+  }
+
+  private addEarly(position: bigint, events: readonly RecentEvent[]): void {
+    this.early.set(position, events);
+    this.earlyBytes += bytesOf(events);
   }
 
   private pushEarly(): void {
@@ -69,6 +77,7 @@ export class RecentEvents {
       const events = this.early.get(next);
       if (!events) return;
       this.early.delete(next);
+      this.earlyBytes -= bytesOf(events);
       this.push(events);
     }
   }
@@ -79,6 +88,7 @@ export class RecentEvents {
     this.start = 0;
     this.bytes = 0;
     this.early.clear();
+    this.earlyBytes = 0;
     this.push(events);
   }
 
@@ -112,6 +122,9 @@ function recentEvents(
 }
 
 const sizeOf = (text = ''): number => text.length + OBJECT_BYTES;
+
+const bytesOf = (events: readonly RecentEvent[]): number =>
+  events.reduce((sum, { text }) => sum + sizeOf(text), 0);
 
 function toRecorded(event: RecentEvent): RecordedEvent {
   const { id, type, stream, revision, position, occurredAt, recordedAt, metadata, text } = event;

@@ -57,15 +57,10 @@ export async function storedOutcome(
 function isInPlace({ expected }: StreamWrite, rows: readonly StoredRow[]): boolean {
   const [first] = rows;
   if (!first) return true;
-  const from = isExact(expected) ? leastRevision(expected) : first.revision;
+  const isAnywhere = expected === 'any' || expected === 'exists';
+  const from = isAnywhere ? first.revision : leastRevision(expected);
   return rows.every(({ revision }, index) => revision === from + index);
 }
-
-/** True for an append that says exactly where its events go: sent again, it can be told from another. */
-export const isRepeatable = ({ writes }: PendingAppend): boolean =>
-  writes.every(({ expected }) => isExact(expected));
-
-const isExact = (expected: ExpectedRevision): boolean => expected === 'new' || typeof expected === 'number';
 
 const leastRevision = (expected: ExpectedRevision): number =>
   typeof expected === 'number' ? expected + 1 : 0;

@@ -129,9 +129,8 @@ export class Deciders {
         const outcomes = await this.attempt(loaded, decide, meta, options);
         if (outcomes) return outcomes;
       } catch (error) {
-        if (!(error instanceof WrongExpectedRevision)) {
-          if (loaded.every(({ isFresh }) => isFresh)) throw error;
-        } else if (this.unchanged.isAnswered(error, meta)) return [await this.unchanged.firstAnswer(meta)];
+        if (!(error instanceof WrongExpectedRevision)) throw error;
+        if (this.unchanged.isAnswered(error, meta)) return [await this.unchanged.firstAnswer(meta)];
       }
       // A lost race, or a decision on what was kept: read on and decide again.
       for (const part of loaded) await this.readOn(part);
@@ -153,14 +152,30 @@ export class Deciders {
     if (earlier.some((outcome) => outcome !== undefined)) {
       return loaded.map(({ stream, history }, index) => earlier[index] ?? unchangedOutcome(stream, history));
     }
-    for (const part of loaded) checkRevision(part, options.expectedRevision);
-    const at = options.mayPredate ? meta.at : momentAfter(meta, latestOf(loaded));
-    const decided = decide(loaded.map(({ history }) => history.state));
-    if (decided.every((events) => events.length === 0)) {
-      if (!loaded.every(({ isFresh }) => isFresh)) return undefined;
-      return this.answerUnchanged(loaded, meta);
+    const decided = this.decide(loaded, decide, meta, options);
+    if (decided === undefined) return undefined;
+    const { at, events } = decided;
+    if (events.every((own) => own.length === 0)) return this.answerUnchanged(loaded, meta);
+    return this.append(loaded, events, { ...meta, at }, options);
+  }
+
+  /** What a command brings about, and when; undefined where a refusal or no change would rest on what may be old. */
+  private decide(
+    loaded: readonly Loaded[],
+    decide: (states: readonly unknown[]) => readonly (readonly DecidedEvent[])[],
+    meta: CommandMeta,
+    options: TransactOptions,
+  ): { readonly at: Instant; readonly events: readonly (readonly DecidedEvent[])[] } | undefined {
+    const isFresh = loaded.every((part) => part.isFresh);
+    try {
+      for (const part of loaded) checkRevision(part, options.expectedRevision);
+      const at = options.mayPredate ? meta.at : momentAfter(meta, latestOf(loaded));
+      const events = decide(loaded.map(({ history }) => history.state));
+      return isFresh || events.some((own) => own.length > 0) ? { at, events } : undefined;
+    } catch (error) {
+      if (isFresh) throw error;
+      return undefined;
     }
-    return this.append(loaded, decided, { ...meta, at }, options);
   }
 
   private async answerUnchanged(loaded: readonly Loaded[], meta: CommandMeta): Promise<readonly Outcome[]> {

@@ -45,8 +45,7 @@ export class History<S> {
       this.events.push(event);
       this.size += sizeOf(event.data) + EVENT_BYTES;
     }
-    if (events.every((event) => this.follows(event))) this.foldOn(events);
-    else this.foldAnew();
+    this.foldOn(events);
   }
 
   private follows({ data, occurredAt }: RecordedEvent): boolean {
@@ -55,7 +54,6 @@ export class History<S> {
 
   private foldOn(events: readonly RecordedEvent[]): void {
     for (const event of events) {
-      // Each may lie before the one in front of it, although all lie behind what was there.
       if (!this.follows(event)) {
         this.foldAnew();
         return;

@@ -5,6 +5,7 @@ export { StreamCache } from './stream-cache';
 export { commandUnchanged } from './unchanged-commands';
 export { WrongExpectedRevision, overloaded, refusedWrite, unavailable } from './errors';
 export { EventRegistry } from './event-registry';
+export { isAsExpected, isRepeatable } from './expected-revision';
 export { derivedId, newId } from './ids';
 export { LIMITS, checkWrites, deserialise, serialise, serialiseAll } from './limits';
 export { MemoryEventStore } from './memory-event-store';

@@ -1,5 +1,5 @@
 import type { DomainError, JsonObject } from '@guanxi/kernel';
-import { isInstant } from '@guanxi/kernel';
+import { isInstant, isUuid } from '@guanxi/kernel';
 import type { NewEvent, StreamWrite } from './port';
 import { refusedWrite } from './errors';
 
@@ -14,8 +14,7 @@ export const LIMITS = {
   appendBytes: 16_000_000,
 } as const;
 
-const STREAM_NAME = /^[\x21-\x7e]+$/;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const PRINTABLE = /^[\x21-\x7e]+$/;
 
 /**
  * Checks what can be checked before a store is asked.
@@ -55,11 +54,11 @@ function checkExpected(expected: unknown): void {
 function checkEvent({ id, type, occurredAt }: NewEvent, ids: Set<string>): void {
   if (!isInstant(occurredAt))
     throw refusedWrite('occurred-at', 'an event happens at an instant in UTC', { type });
-  if (!UUID.test(id)) throw refusedWrite('event-id', 'an event id is a UUID', { type });
+  if (!isUuid(id)) throw refusedWrite('event-id', 'an event id is a UUID', { type });
   const own = id.toLowerCase();
   if (ids.has(own)) throw refusedWrite('duplicate-event-id', `event id ${id} is used twice in one append`);
   ids.add(own);
-  if (type.length > LIMITS.typeNameLength || !STREAM_NAME.test(type) || type.startsWith('$')) {
+  if (type.length > LIMITS.typeNameLength || !PRINTABLE.test(type) || type.startsWith('$')) {
     throw refusedWrite(
       'event-type',
       `an event type has 1 to ${LIMITS.typeNameLength} printable ASCII characters, no space, and no leading $`,
@@ -127,7 +126,7 @@ export function deserialise(text: string): JsonObject {
 }
 
 function checkStreamName(stream: string): void {
-  if (stream.length > LIMITS.streamNameLength || !STREAM_NAME.test(stream) || stream.startsWith('$')) {
+  if (stream.length > LIMITS.streamNameLength || !PRINTABLE.test(stream) || stream.startsWith('$')) {
     throw refusedWrite(
       'stream-name',
       `a stream name has 1 to ${LIMITS.streamNameLength} printable ASCII characters, no space, and no leading $`,

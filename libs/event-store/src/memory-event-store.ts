@@ -1,6 +1,7 @@
 import type { EventMetadata, Instant, RecordedEvent } from '@guanxi/kernel';
 import { categoryOf, instantOf } from '@guanxi/kernel';
 import { WrongExpectedRevision } from './errors';
+import { isAsExpected, isRepeatable } from './expected-revision';
 import { checkWrites, deserialise, serialiseAll } from './limits';
 import type {
   Appended,
@@ -30,7 +31,7 @@ export class MemoryEventStore implements EventStore {
   async append(writes: readonly StreamWrite[], metadata: EventMetadata): Promise<Appended> {
     checkWrites(writes);
     const { texts } = serialiseAll(writes);
-    const lost = writes.find((write) => !this.isAsExpected(write));
+    const lost = writes.find(({ stream, expected }) => !isAsExpected(expected, this.revisionOf(stream)));
     if (lost) {
       const earlier = this.repeated(writes);
       if (earlier) return earlier;
@@ -108,23 +109,13 @@ export class MemoryEventStore implements EventStore {
     return (this.streams.get(stream)?.length ?? 0) - 1;
   }
 
-  private isAsExpected({ stream, expected }: StreamWrite): boolean {
-    const actual = this.revisionOf(stream);
-    return (
-      expected === 'any' ||
-      (expected === 'new' && actual === -1) ||
-      (expected === 'exists' && actual >= 0) ||
-      expected === actual
-    );
-  }
-
   /** The outcome of an append whose events are in place already; undefined when they are not. */
   private repeated(writes: readonly StreamWrite[]): Appended | undefined {
     const streams: { stream: string; revision: number }[] = [];
     let last: RecordedEvent | undefined;
+    if (!isRepeatable(writes)) return undefined;
     for (const { stream, expected, events } of writes) {
-      if (expected === 'any' || expected === 'exists') return undefined;
-      const from = expected === 'new' ? 0 : expected + 1;
+      const from = typeof expected === 'number' ? expected + 1 : 0;
       const stored = (this.streams.get(stream) ?? []).slice(from, from + events.length);
       if (!events.every(({ id }, index) => stored[index]?.id === id)) return undefined;
       const end = stored.at(-1);

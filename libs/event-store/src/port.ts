@@ -28,7 +28,7 @@ export interface AppendedStream {
   readonly revision: number;
 }
 
-/** The outcome of an append: all writes are in, under one recordedAt, at consecutive positions. */
+/** The outcome of an append: all writes are in, under one recordedAt, one behind the other. */
 export interface Appended {
   /** Position of the last event written. */
   readonly position: bigint;
@@ -64,8 +64,9 @@ export type SubscriptionMessage =
   | { readonly kind: 'live'; readonly position: bigint };
 
 /**
- * A durable log of events in one total order. Positions start at 1, have no gaps and follow the order of
- * commits, so a reader that remembers the last position it saw misses nothing and needs no horizon.
+ * A durable log of events in one total order. Positions rise in the order of commits, so a reader that remembers the
+ * last position it saw misses nothing and needs no horizon. In memory and on PostgreSQL they count 1, 2, 3 … without a
+ * gap; on KurrentDB they are places in its log, and "how many events behind" cannot be told from them.
  */
 export interface EventStore {
   /**
@@ -90,7 +91,7 @@ export interface EventStore {
   /** Pages of the log behind `after` up to the head at the time of reading. */
   readAll(options: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]>;
 
-  /** Catch-up, then live, until `signal` aborts. Pulls: a slow consumer holds at most one page. */
+  /** Catch-up, then live, until `signal` aborts. Pulls: a slow consumer holds two pages at most. */
   subscribe(options: ReadAllOptions & { readonly signal: AbortSignal }): AsyncIterable<SubscriptionMessage>;
 
   head(): Promise<Head>;

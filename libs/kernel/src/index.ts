@@ -16,3 +16,4 @@ export { isCurrency, isMoney, minorUnits, money, sumMoney } from './money';
 export type { Money } from './money';
 export { redatingOf, timeline } from './timeline';
 export type { Placed, Redating, TimedEvent } from './timeline';
+export { isUuid } from './uuid';

@@ -112,7 +112,7 @@ export class Queries {
         throw new DomainError(
           'query.behind',
           'overloaded',
-          `read models have reached position ${lowest}, ${position - lowest} events before the one asked for`,
+          `read models have reached position ${lowest}, not yet ${position}, which was asked for`,
           { position: String(lowest), lag: String(position - lowest) },
         );
       }

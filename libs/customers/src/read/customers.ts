@@ -1,5 +1,5 @@
 import type { Happened, Instant, RecordedEvent } from '@guanxi/kernel';
-import { categoryOf, idOf } from '@guanxi/kernel';
+import { categoryOf, idOf, isUuid } from '@guanxi/kernel';
 import type { ReadModel } from '@guanxi/projections';
 import type { CustomerEvent } from '../domain/customer-events';
 import { customerEvents } from '../domain/customer-events';
@@ -55,8 +55,6 @@ export const customers: ReadModel<CustomerRow, Event, CustomerMovement> = {
   ],
 };
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 /** The row of a customer of whom something is known from before its file was opened. */
 const unknownYet: CustomerRow = { status: 'prospect' };
 
@@ -64,7 +62,7 @@ const unknownYet: CustomerRow = { status: 'prospect' };
 function keyOf(event: RecordedEvent): string | undefined {
   if (categoryOf(event.stream) === 'customer') return idOf(event.stream);
   const { customerId } = event.data;
-  return typeof customerId === 'string' && UUID.test(customerId) ? customerId.toLowerCase() : undefined;
+  return isUuid(customerId) ? customerId.toLowerCase() : undefined;
 }
 
 function registered(

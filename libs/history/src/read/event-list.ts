@@ -1,6 +1,7 @@
 import { customers } from '@guanxi/customers';
 import type { EventStore } from '@guanxi/event-store';
 import type { Instant, RecordedEvent } from '@guanxi/kernel';
+import { isUuid } from '@guanxi/kernel';
 import type { Asked, Queries, Snapshot, SpeaksFor } from '@guanxi/projections';
 import { tablesOf } from '@guanxi/projections';
 import { CommaList } from '@guanxi/querying';
@@ -108,12 +109,11 @@ async function customerIdsOf(snapshot: Snapshot, customer: string): Promise<read
 async function streamsOf(snapshot: Snapshot, ids: readonly string[]): Promise<readonly string[]> {
   const rows = await snapshot.rows<{ readonly stream: string }>(
     `select distinct s.stream from ${snapshot.streamsOf(customers)} s where s.id = any($1::uuid[])`,
-    [ids.filter((id) => UUID.test(id))],
+    [ids.filter(isUuid)],
   );
   return rows.map(({ stream }) => stream);
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const STREAMS_AT_ONCE = 16;
 
 /** Events of some streams, stream by stream. */
