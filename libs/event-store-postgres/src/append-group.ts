@@ -4,6 +4,7 @@ import type { EventMetadata } from '@guanxi/kernel';
 import { instantOf } from '@guanxi/kernel';
 import { arrayOf } from '@guanxi/pg-arrays';
 import type { PoolClient } from 'pg';
+import { appendOne } from './append-one';
 
 /** One append of a group, its events already the text that is stored. */
 export interface PendingAppend {
@@ -59,7 +60,8 @@ export async function appendGroup(
   group: readonly PendingAppend[],
 ): Promise<readonly (Appended | WrongExpectedRevision)[]> {
   const [append] = group;
-  if (append && group.length === 1 && isOne(append)) return [await appendOne(client, append)];
+  const alone = append && group.length === 1 ? await appendOne(client, append) : undefined;
+  if (alone) return [alone];
   const { rows } = await client.query<GroupResult>({
     name: 'es-append',
     text: `select moment, base, actual, refused from es.append(${PARAMETERS})`,
@@ -69,32 +71,6 @@ export async function appendGroup(
   if (!result) throw new Error('the database answered no outcome for an append');
   return outcomesOf(group, result);
 }
-
-const isOne = ({ writes, data }: PendingAppend): boolean => writes.length === 1 && data.length === 1;
-
-/** One event for one stream goes by a function of its own: most commands that come alone are that. */
-async function appendOne(
-  client: PoolClient,
-  append: PendingAppend,
-): Promise<Appended | WrongExpectedRevision> {
-  const { writes, metadataText, data } = append;
-  const [{ stream, expected, events } = NO_WRITE] = writes;
-  const [event] = events;
-  const { rows } = await client.query<{ moment: Date; base: string; actual: number }>({
-    name: 'es-append-one',
-    text: 'select moment, base, actual from es.append_one($1, $2, $3, $4, $5, $6, $7)',
-    values: [stream, codeOf(expected), metadataText, event?.id, event?.type, event?.occurredAt, data[0]],
-  });
-  const [row] = rows;
-  if (!row) throw new Error('the database answered no outcome for an append');
-  const { moment, base, actual } = row;
-  const refused = [!isAsExpected(expected, actual)];
-  const [outcome] = outcomesOf([append], { moment, base, actual: [actual], refused });
-  if (!outcome) throw new Error('an append has an outcome');
-  return outcome;
-}
-
-const NO_WRITE: StreamWrite = { stream: '', expected: 'any', events: [] };
 
 function parametersOf(group: readonly PendingAppend[]): Buffer[] {
   const columns: Readonly<Record<Column, (string | number)[]>> = {

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Wakeup } from '@guanxi/event-store';
 
 const CHANNEL = 'guanxi_events';
-const REST_MILLISECONDS = 10;
+const REST_MILLISECONDS = 25;
 
 /**
  * Tells readers in other processes that something was written. A notification inside each append would halve

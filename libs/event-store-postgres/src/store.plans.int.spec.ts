@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import type { TestDatabase } from '../../../test/support/postgres';
 import { testDatabase } from '../../../test/support/postgres';
+import { APPEND_ONE } from './append-one';
 import * as inspection from './inspection/inspection.sql';
 import * as queries from './queries.sql';
 import { READ_STREAM, READ_STREAMS, STORED, readAllSql } from './queries.sql';
@@ -270,6 +271,21 @@ describe('what runs inside of the store functions', () => {
   });
 
   it('the append of one event does so too', async () => {
+    const values = [`'${STREAM}'`, '9', `'${randomUUID()}'`, `'noted.v1'`, `'${moment}'`, `'{}'`, `'{}'`];
+    for (const [mode, looks] of [
+      ['force_custom_plan', 1],
+      ['force_generic_plan', 2],
+    ] as const) {
+      const scans = scansOf(await planOf(APPEND_ONE, values, mode));
+      const ofEvents = scans.filter(
+        (node) => node['Relation Name'] === 'events' && node['Node Type'] !== 'ModifyTable',
+      );
+      expect(ofEvents).toHaveLength(looks);
+      expect(new Set(ofEvents.map((node) => node['Index Name']))).toEqual(new Set(['events_stream']));
+    }
+  });
+
+  it('the older append of one event does so too', async () => {
     const values = [STREAM, 9, '{}', randomUUID(), 'noted.v1', moment, '{}'];
     const plans = await plansInside('select es.append_one($1, $2, $3, $4, $5, $6, $7)', values);
     const scans = plans.flatMap(scansOf).filter((node) => node['Node Type'] !== 'ModifyTable');

@@ -38,7 +38,7 @@ describe('the embedded PostgreSQL', () => {
     const rows = await ask(
       postgres.url,
       `select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes',
-       'wal_compression', 'jit', 'TimeZone', 'server_encoding', 'max_connections', 'shared_buffers', 'max_wal_size',
+       'wal_compression', 'jit', 'TimeZone', 'server_encoding', 'max_connections', 'shared_buffers', 'max_wal_size', 'wal_init_zero',
        'checkpoint_timeout', 'listen_addresses', 'unix_socket_directories', 'data_checksums')`,
     );
     expect(Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))).toEqual({
@@ -52,6 +52,7 @@ describe('the embedded PostgreSQL', () => {
       max_connections: '100',
       shared_buffers: '32768',
       max_wal_size: '2048',
+      wal_init_zero: 'off',
       checkpoint_timeout: '900',
       listen_addresses: '127.0.0.1',
       unix_socket_directories: '',
