@@ -2,7 +2,7 @@ import type { Appended } from '@guanxi/event-store';
 import { instantOf } from '@guanxi/kernel';
 import type { PoolClient } from 'pg';
 import { DatabaseError } from 'pg';
-import type { PendingAppend } from './append-group';
+import type { PendingAppend } from './pending-append';
 
 /**
  * One event behind a revision that is known: `$1` the stream, `$2` its last revision, -1 for none, `$3` to `$7` the

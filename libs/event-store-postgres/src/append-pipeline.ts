@@ -2,7 +2,7 @@ import type { Appended, StreamWrite } from '@guanxi/event-store';
 import { WrongExpectedRevision, isRepeatable } from '@guanxi/event-store';
 import type { EventMetadata } from '@guanxi/kernel';
 import type { Pool } from 'pg';
-import { pendingAppend } from './append-group';
+import { pendingAppend } from './pending-append';
 import type { QueueLimits, Waiting } from './append-queue';
 import { AppendQueue } from './append-queue';
 import type { WriteOutcome } from './group-writer';

@@ -1,6 +1,6 @@
 import type { Appended } from '@guanxi/event-store';
 import { overloaded } from '@guanxi/event-store';
-import type { PendingAppend } from './append-group';
+import type { PendingAppend } from './pending-append';
 
 /** An append with those who wait for its outcome. */
 export interface Waiting extends PendingAppend {

@@ -1,7 +1,7 @@
 import type { EventMetadata } from '@guanxi/kernel';
 import { parseInstant } from '@guanxi/kernel';
 import { randomUUID } from 'node:crypto';
-import { pendingAppend } from './append-group';
+import { pendingAppend } from './pending-append';
 import type { Waiting } from './append-queue';
 import { AppendQueue } from './append-queue';
 

@@ -2,7 +2,7 @@ import type { Appended, WrongExpectedRevision } from '@guanxi/event-store';
 import { unavailable } from '@guanxi/event-store';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
-import type { PendingAppend } from './append-group';
+import type { PendingAppend } from './pending-append';
 import { appendGroup } from './append-group';
 import { isAboutRows, isLost, reasonOf } from './connection-loss';
 import { storedOutcome } from './stored-append';

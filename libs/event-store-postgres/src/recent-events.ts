@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@guanxi/kernel';
 import type { Appended } from '@guanxi/event-store';
 import { deserialise } from '@guanxi/event-store';
-import type { PendingAppend } from './append-group';
+import type { PendingAppend } from './pending-append';
 
 /** An event that this process wrote, its data still the text that is stored. */
 interface RecentEvent extends Omit<RecordedEvent, 'data'> {

@@ -2,7 +2,7 @@ import type { Appended } from '@guanxi/event-store';
 import type { EventMetadata } from '@guanxi/kernel';
 import { parseInstant } from '@guanxi/kernel';
 import { randomUUID } from 'node:crypto';
-import { pendingAppend } from './append-group';
+import { pendingAppend } from './pending-append';
 import { RecentEvents } from './recent-events';
 
 const at = parseInstant('2026-01-01T00:00:00Z');

@@ -2,7 +2,7 @@ import type { Appended, AppendedStream, ExpectedRevision, StreamWrite } from '@g
 import { instantOf } from '@guanxi/kernel';
 import { arrayOf } from '@guanxi/pg-arrays';
 import type { Pool, PoolClient } from 'pg';
-import type { PendingAppend } from './append-group';
+import type { PendingAppend } from './pending-append';
 import { STORED } from './queries.sql';
 
 interface StoredRow {

@@ -1,47 +1,42 @@
 import type { PoolClient } from 'pg';
+import type { Lease } from './leases';
 
-/** Another runner moved a checkpoint that this one held: its rows must not be written. */
-export class CheckpointMoved extends Error {
-  override readonly name = 'CheckpointMoved';
+/** A shard changed hands: what this worker was about to write must not be written. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
 
-  constructor(model: string) {
-    super(`the checkpoint of ${model} was moved by another runner; this one stops`);
+  constructor({ generation, shard }: Pick<Lease, 'generation' | 'shard'>) {
+    super(`shard ${shard} of ${generation} was taken over by another worker`);
   }
 }
 
-/** Positions up to which the models' tables are complete; a model seen for the first time starts at 0. */
-export async function readCheckpoints(
-  client: PoolClient,
-  models: readonly string[],
-): Promise<Map<string, bigint>> {
-  await client.query(
-    'insert into ops.checkpoints (model, position) select unnest($1::text[]), 0 on conflict do nothing',
-    [models],
-  );
-  const { rows } = await client.query<{ model: string; position: string }>(
-    'select model, position::text from ops.checkpoints where model = any($1::text[])',
-    [models],
-  );
-  return new Map(rows.map(({ model, position }) => [model, BigInt(position)]));
-}
-
 /**
- * Moves checkpoints forward in the transaction of the rows, and only if they stand where this runner left them.
- * @throws CheckpointMoved
+ * Moves the checkpoints of shards forward in the transaction of their rows, and only where nobody has taken them over.
+ * @throws LeaseLost
  */
 export async function moveCheckpoints(
   client: PoolClient,
-  from: ReadonlyMap<string, bigint>,
+  leases: readonly Lease[],
   to: bigint,
 ): Promise<void> {
-  const { rows } = await client.query<{ model: string }>(
-    `update ops.checkpoints c set position = $3, updated_at = now()
-       from unnest($1::text[], $2::bigint[]) as held (model, position)
-      where c.model = held.model and c.position = held.position
-      returning c.model`,
-    [[...from.keys()], [...from.values()].map(String), String(to)],
-  );
-  if (rows.length === from.size) return;
-  const moved = new Set(rows.map(({ model }) => model));
-  throw new CheckpointMoved([...from.keys()].find((model) => !moved.has(model)) ?? 'a model');
+  const { rows } = await client.query<{ generation: string; shard: number }>({
+    name: 'move checkpoints',
+    text: `update ops.checkpoints c set position = $5, updated_at = now()
+             from unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[])
+               as held (generation, shard, token, position)
+            where c.generation = held.generation and c.shard = held.shard
+              and c.token = held.token and c.position = held.position
+            returning c.generation, c.shard`,
+    values: [
+      leases.map(({ generation }) => generation),
+      leases.map(({ shard }) => shard),
+      leases.map(({ token }) => String(token)),
+      leases.map(({ position }) => String(position)),
+      String(to),
+    ],
+  });
+  if (rows.length === leases.length) return;
+  const moved = new Set(rows.map(({ generation, shard }) => `${generation} ${shard}`));
+  const lost = leases.find(({ generation, shard }) => !moved.has(`${generation} ${shard}`));
+  if (lost) throw new LeaseLost(lost);
 }

@@ -1,10 +1,13 @@
-export { NEVER, createTables, dropTables } from './ddl';
-export { ProjectionsSchema1763800000001 } from './migration';
+export { retryParked } from './dead-letters';
+export { NEVER, createIndexes, createTables, dropTables } from './ddl';
+export { generationsOf, prepareReadModels } from './generations';
+export type { Generation } from './generations';
+export { projectionMigrations } from './migrations';
 export { movementsAt, rowsAt } from './moment';
-export type { Moment } from './moment';
+export type { Moment, Placed } from './moment';
 export { DEFAULT_POLICY_VERSION, Queries } from './queries';
 export type { Asked, Snapshot, SpeaksFor } from './queries';
-export { columnOf, selectList, tablesOf } from './read-model';
+export { columnOf, firstGeneration, selectList, tablesOf } from './read-model';
 export type {
   AnyReadModel,
   Columns,
@@ -12,10 +15,11 @@ export type {
   InStream,
   Movements,
   ReadModel,
+  ModelIndex,
   TableNames,
 } from './read-model';
 export { readTypes } from './row-codec';
-export { ProjectionRunner, prepareReadModels } from './runner';
+export { ProjectionRunner } from './runner';
 export type { RunnerLog } from './runner';
 export { foldTimeline, versionsOf } from './versions';
 export type { KeyVersions, PlacedMovement, Version } from './versions';

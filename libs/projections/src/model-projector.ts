@@ -7,44 +7,47 @@ import type { StreamNote } from './model-writer';
 import { ModelWriter } from './model-writer';
 import type { ParkedKeys } from './parked-keys';
 import type { AnyReadModel } from './read-model';
-import { tablesOf } from './read-model';
 import type { KeyVersions } from './versions';
 import { versionsOf } from './versions';
 
-/** Folds batches of events into one read model's tables, inside the transaction that the runner holds. */
+/** What of a batch is to be folded. */
+export interface BatchOptions {
+  /** The last position of the batch. */
+  readonly upTo: bigint;
+  /** True for events of keys that are this worker's and were not folded yet. */
+  readonly isOwn: (key: string, position: bigint) => boolean;
+  /** Writes key by key, and parks those whose rows the database refuses. */
+  readonly careful?: boolean;
+}
+
+/** Folds batches of events into one generation's tables, inside the transaction that the follower holds. */
 export class ModelProjector {
-  /** Name under which the checkpoint and the parked keys are kept. */
-  readonly name: string;
   private readonly writer: ModelWriter;
   private readonly types: ReadonlySet<string>;
 
   constructor(
     readonly model: AnyReadModel,
+    readonly generation: string,
     private readonly store: EventStore,
     private readonly registry: EventRegistry,
     private readonly parked: ParkedKeys,
   ) {
-    this.name = tablesOf(model).current.slice('rm.'.length);
-    this.writer = new ModelWriter(model);
+    this.writer = new ModelWriter(model, generation);
     this.types = new Set(model.types);
   }
 
-  /**
-   * Applies the events that concern this model; `upTo` is the last position of the batch.
-   * @param careful writes key by key, and parks those whose rows the database refuses
-   */
+  /** Applies the events that concern this model. */
   async apply(
     client: PoolClient,
     events: readonly RecordedEvent[],
-    upTo: bigint,
-    careful = false,
+    { upTo, isOwn, careful = false }: BatchOptions,
   ): Promise<void> {
-    if (this.model.manyStreams) await this.writer.noteStreams(client, this.streamNotes(events));
-    const byKey = this.group(events);
+    if (this.model.manyStreams) await this.writer.noteStreams(client, this.streamNotes(events, isOwn));
+    const byKey = this.group(events, isOwn);
     if (byKey.size === 0) return;
-    for (const key of [...byKey.keys()].filter((id) => this.parked.has(this.name, id))) {
-      await this.parked.countWaiting(client, this.name, key, byKey.get(key)?.length ?? 0);
-      byKey.delete(key);
+    for (const key of [...byKey.keys()].filter((id) => this.parked.has(this.generation, id))) {
+      const waits = await this.parked.countWaiting(client, this.generation, key, byKey.get(key)?.length ?? 0);
+      if (waits) byKey.delete(key);
     }
     const loaded = await this.writer.load(client, [...byKey.keys()]);
     const grown = new Map<string, KeyVersions>();
@@ -79,7 +82,7 @@ export class ModelProjector {
         const [first] = events.get(key) ?? [];
         if (!isRefusedByDatabase(error) || !first) throw error;
         await client.query('rollback to savepoint one_key');
-        await this.parked.park(client, this.name, key, first, error);
+        await this.parked.park(client, this.generation, key, first, error);
       }
       await client.query('release savepoint one_key');
     }
@@ -92,15 +95,18 @@ export class ModelProjector {
   async retry(client: PoolClient, key: string, stream: string, upTo: bigint): Promise<void> {
     const versions = versionsOf(this.model, key, await this.eventsOf(client, key, stream, upTo));
     await this.writer.replace(client, new Map([[key, versions]]));
-    await this.parked.release(client, this.name, key);
+    await this.parked.release(client, this.generation, key);
   }
 
-  private group(events: readonly RecordedEvent[]): Map<string, RecordedEvent[]> {
+  private group(
+    events: readonly RecordedEvent[],
+    isOwn: BatchOptions['isOwn'],
+  ): Map<string, RecordedEvent[]> {
     const byKey = new Map<string, RecordedEvent[]>();
     for (const event of events) {
       if (!this.types.has(event.type)) continue;
       const key = this.model.keyOf(event);
-      if (key === undefined) continue;
+      if (key === undefined || !isOwn(key, event.position)) continue;
       const own = byKey.get(key);
       if (own) own.push(event);
       else byKey.set(key, [event]);
@@ -108,12 +114,12 @@ export class ModelProjector {
     return byKey;
   }
 
-  private streamNotes(events: readonly RecordedEvent[]): readonly StreamNote[] {
+  private streamNotes(events: readonly RecordedEvent[], isOwn: BatchOptions['isOwn']): readonly StreamNote[] {
     const notes = new Map<string, StreamNote>();
     for (const event of events) {
       if (this.model.manyStreams !== 'of-every-type' && !this.types.has(event.type)) continue;
       const key = this.model.keyOf(event);
-      if (key === undefined) continue;
+      if (key === undefined || !isOwn(key, event.position)) continue;
       const { stream, position } = event;
       const name = `${key} ${stream}`;
       if (!notes.has(name)) notes.set(name, { key, stream, position });
@@ -133,8 +139,8 @@ export class ModelProjector {
         if (versions.isInOrder(event)) versions.append(event);
         else if (!versions.changesNothing(event)) return event;
       } catch (error) {
-        await this.parked.park(client, this.name, key, event, error);
-        await this.parked.countWaiting(client, this.name, key, events.length - index - 1);
+        await this.parked.park(client, this.generation, key, event, error);
+        await this.parked.countWaiting(client, this.generation, key, events.length - index - 1);
         return undefined;
       }
     }
@@ -152,7 +158,7 @@ export class ModelProjector {
     try {
       refolded.set(key, versionsOf(this.model, key, all));
     } catch (error) {
-      await this.parked.park(client, this.name, key, event, error);
+      await this.parked.park(client, this.generation, key, event, error);
     }
   }
 

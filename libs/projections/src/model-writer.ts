@@ -48,8 +48,11 @@ export class ModelWriter {
   private readonly fields: FieldColumns;
   private readonly movementFields: FieldColumns;
 
-  constructor(readonly model: AnyReadModel) {
-    this.tables = tablesOf(model);
+  constructor(
+    readonly model: AnyReadModel,
+    generation: string,
+  ) {
+    this.tables = tablesOf(generation);
     this.fields = fieldColumns(model.columns);
     this.movementFields = fieldColumns(model.movements?.columns ?? {});
   }

@@ -3,6 +3,12 @@ import { NEVER } from './ddl';
 import type { AnyReadModel } from './read-model';
 import { columnOf, tablesOf } from './read-model';
 
+/** A read model with the generation of its tables that is asked. */
+export interface Placed {
+  readonly model: AnyReadModel;
+  readonly generation: string;
+}
+
 /** For which moment a query asks: when it was true, and what was known. */
 export interface Moment {
   /** Null: as it stands now. */
@@ -16,8 +22,8 @@ export interface Moment {
  * Now it is the current table itself; in the past it joins history in. Instants and positions are validated
  * values, never text of the caller, so they stand in the statement and the planner sees them.
  */
-export function rowsAt(model: AnyReadModel, { asOf, known }: Moment): string {
-  const { current, history } = tablesOf(model);
+export function rowsAt({ model, generation }: Placed, { asOf, known }: Moment): string {
+  const { current, history } = tablesOf(generation);
   if (asOf === null && known === null) return current;
   const columns = ['id', ...Object.keys(model.columns).map(columnOf), 'valid_from'].join(', ');
   const at = asOf === null ? `'infinity'::timestamptz` : `'${asOf}'::timestamptz`;
@@ -36,14 +42,14 @@ export function rowsAt(model: AnyReadModel, { asOf, known }: Moment): string {
 }
 
 /** A sub-select of the streams that speak about a read model's keys, as far as is known at a moment. */
-export function streamsAt(model: AnyReadModel, { known }: Moment): string {
-  const { streams } = tablesOf(model);
+export function streamsAt({ generation }: Placed, { known }: Moment): string {
+  const { streams } = tablesOf(generation);
   return known === null ? streams : `(select id, stream from ${streams} where noted_pos <= ${known})`;
 }
 
 /** A sub-select of a read model's movements that are known and have taken effect at a moment. */
-export function movementsAt(model: AnyReadModel, { asOf, known }: Moment): string {
-  const { movements } = tablesOf(model);
+export function movementsAt({ generation }: Placed, { asOf, known }: Moment): string {
+  const { movements } = tablesOf(generation);
   const rules = [
     known === null ? `superseded_pos = ${NEVER}` : `known_pos <= ${known} and superseded_pos > ${known}`,
   ];

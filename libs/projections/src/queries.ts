@@ -6,8 +6,9 @@ import type { Pool, PoolClient } from 'pg';
 import type { Moment } from './moment';
 import { movementsAt, rowsAt, streamsAt } from './moment';
 import type { AnyReadModel } from './read-model';
-import { tablesOf } from './read-model';
 import { readTypes } from './row-codec';
+import type { Serving } from './serving';
+import { readServing } from './serving';
 
 /** What every query may ask beside its own parameters. */
 export interface Asked {
@@ -35,6 +36,8 @@ export interface Snapshot {
   readonly asOf: Instant;
   /** Runs a query; `$1` … stand for the parameters. */
   rows<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
+  /** Up to which position the tables of a model are complete. */
+  reached(model: AnyReadModel): bigint;
   /** SQL of a model's rows at the moment, or at another `asOf` with the same knowledge. */
   of(model: AnyReadModel, asOf?: Instant): string;
   /** SQL of a model's movements known and effective at the moment. */
@@ -80,7 +83,8 @@ export class Queries {
     let broken = true;
     try {
       await client.query('begin isolation level repeatable read read only');
-      const { lowest, highest } = await checkpointsOf(client, models);
+      const serving = await readServing(client);
+      const { lowest, highest } = serving.reached(models);
       const complete = lowest === highest;
       const known = knownAt !== null && knownAt < lowest ? knownAt : complete ? null : lowest;
       const moment: Moment = { asOf: asked.asOf ?? null, known };
@@ -90,7 +94,7 @@ export class Queries {
         position: String(known ?? lowest),
         policyVersion: DEFAULT_POLICY_VERSION,
       };
-      const body = await read(new PostgresSnapshot(client, moment, speaksFor.asOf));
+      const body = await read(new PostgresSnapshot(client, serving, moment, speaksFor.asOf));
       await client.query('commit');
       broken = false;
       return { ...speaksFor, ...body };
@@ -106,7 +110,7 @@ export class Queries {
   async waitFor(models: readonly AnyReadModel[], position: bigint): Promise<void> {
     const deadline = performance.now() + this.waitMilliseconds;
     for (;;) {
-      const { lowest } = await checkpointsOf(this.pool, models);
+      const { lowest } = (await readServing(this.pool)).reached(models);
       if (lowest >= position) return;
       if (performance.now() > deadline) {
         throw new DomainError(
@@ -124,6 +128,7 @@ export class Queries {
 class PostgresSnapshot implements Snapshot {
   constructor(
     private readonly client: PoolClient,
+    private readonly serving: Serving,
     readonly moment: Moment,
     readonly asOf: Instant,
   ) {}
@@ -137,33 +142,23 @@ class PostgresSnapshot implements Snapshot {
     return rows;
   }
 
+  reached(model: AnyReadModel): bigint {
+    return this.serving.reached([model]).lowest;
+  }
+
   of(model: AnyReadModel, asOf?: Instant): string {
-    return rowsAt(model, asOf === undefined ? this.moment : { ...this.moment, asOf });
+    return rowsAt(this.serving.placed(model), asOf === undefined ? this.moment : { ...this.moment, asOf });
   }
 
   movementsOf(model: AnyReadModel): string {
-    return movementsAt(model, this.moment);
+    return movementsAt(this.serving.placed(model), this.moment);
   }
 
   streamsOf(model: AnyReadModel): string {
-    return streamsAt(model, this.moment);
+    return streamsAt(this.serving.placed(model), this.moment);
   }
 
   at(asOf: Instant): Snapshot {
-    return new PostgresSnapshot(this.client, { ...this.moment, asOf }, asOf);
+    return new PostgresSnapshot(this.client, this.serving, { ...this.moment, asOf }, asOf);
   }
-}
-
-async function checkpointsOf(
-  client: Pick<Pool, 'query'> | PoolClient,
-  models: readonly AnyReadModel[],
-): Promise<{ lowest: bigint; highest: bigint }> {
-  const { rows } = await client.query<{ lowest: string | null; highest: string | null; found: string }>(
-    `select min(position)::text as lowest, max(position)::text as highest, count(*)::text as found
-       from ops.checkpoints where model = any($1::text[])`,
-    [models.map((model) => tablesOf(model).current.slice('rm.'.length))],
-  );
-  const [row] = rows;
-  const started = row !== undefined && Number(row.found) === models.length;
-  return { lowest: started ? BigInt(row.lowest ?? 0) : 0n, highest: BigInt(row?.highest ?? 0) };
 }

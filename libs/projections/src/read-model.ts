@@ -54,15 +54,24 @@ export interface ReadModel<Row extends object, E, Movement extends object = neve
    */
   readonly evolve: (row: Row | null, event: InStream<E>, key: string) => Row | null;
   readonly movements?: Movements<Row, Movement, E>;
-  /** Indexes beside those that the engine makes; `current`, `history` and `movements` are the tables' names. */
-  readonly indexes?: (tables: TableNames) => readonly string[];
+  /** Indexes beside those that the engine makes. */
+  readonly indexes?: readonly ModelIndex[];
+}
+
+/** An index of a read model's own. */
+export interface ModelIndex {
+  /** Ends the index's name, which begins with that of the tables. */
+  readonly name: string;
+  readonly table: keyof TableNames;
+  /** What follows the table's name: `(stage) where status = 'open'`. */
+  readonly on: string;
 }
 
 /** A read model of any row type, as the engine handles it. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- rows are opaque to the engine; variance forbids unknown
 export type AnyReadModel = ReadModel<any, any, any>;
 
-/** Names of a read model's tables, with schema. */
+/** Names of one generation's tables, with schema. */
 export interface TableNames {
   readonly current: string;
   readonly history: string;
@@ -74,9 +83,9 @@ export interface TableNames {
 /** Schema of all read models. */
 export const READ_SCHEMA = 'rm';
 
-/** Names of a read model's tables. */
-export function tablesOf({ name, version }: Pick<AnyReadModel, 'name' | 'version'>): TableNames {
-  const current = `${READ_SCHEMA}.${name}_v${version}`;
+/** Names of a generation's tables, which all begin with the generation's. */
+export function tablesOf(generation: string): TableNames {
+  const current = `${READ_SCHEMA}.${generation}`;
   return {
     current,
     history: `${current}_history`,
@@ -84,6 +93,10 @@ export function tablesOf({ name, version }: Pick<AnyReadModel, 'name' | 'version
     streams: `${current}_streams`,
   };
 }
+
+/** Name of a model's first generation of a version. */
+export const firstGeneration = ({ name, version }: Pick<AnyReadModel, 'name' | 'version'>): string =>
+  `${name}_v${version}`;
 
 /** `wonValue` as a column name: `won_value`. */
 export const columnOf = (field: string): string =>

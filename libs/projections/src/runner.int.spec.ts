@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { EventMetadata, RecordedEvent } from '@guanxi/kernel';
 import fc from 'fast-check';
+import { retryParked } from './dead-letters';
 import { rowsAt } from './moment';
 import { Queries } from './queries';
 import { readTypes } from './row-codec';
-import { ProjectionRunner } from './runner';
 import type { Step } from './testing/ledger-model';
 import { accounts, dayAt, historyOf } from './testing/ledger-model';
 import type { Running } from './testing/running';
-import { running } from './testing/running';
+import { running, until } from './testing/running';
 import { foldTimeline } from './versions';
 
 const step = fc.record<Step>({
@@ -50,7 +50,7 @@ describe('the projection runner', () => {
   }
 
   async function balances(t: string, p: bigint | null, id: string): Promise<readonly unknown[]> {
-    const sql = rowsAt(accounts, { asOf: t as never, known: p });
+    const sql = rowsAt({ model: accounts, generation: 'test_accounts_v1' }, { asOf: t as never, known: p });
     const { rows } = await it_.pool.query({
       text: `select owner, balance, tags from ${sql} r where id = $1`,
       values: [id],
@@ -110,12 +110,15 @@ describe('the projection runner', () => {
     expect(await balances(dayAt(9), null, good)).toEqual([{ owner: 'somebody', balance: 7 }]);
     expect(await balances(dayAt(9), null, bad)).toEqual([{ owner: 'somebody', balance: 0 }]);
     const parked = async (): Promise<unknown[]> =>
-      (await it_.pool.query('select model, waiting::int, error from ops.parked_keys where id = $1', [bad]))
-        .rows;
+      (
+        await it_.pool.query('select generation, waiting::int, error from ops.parked_keys where id = $1', [
+          bad,
+        ])
+      ).rows;
     expect(await parked()).toEqual([
-      { model: 'test_accounts_v1', waiting: 1, error: 'this amount cannot be folded' },
+      { generation: 'test_accounts_v1', waiting: 1, error: 'this amount cannot be folded' },
     ]);
-    await expect(it_.runner.retryParked('test_accounts_v1', bad)).rejects.toThrow('cannot be folded');
+    await expect(retryParked(it_, accounts, 'test_accounts_v1', bad)).rejects.toThrow('cannot be folded');
     expect(await parked()).toHaveLength(1);
   });
 
@@ -161,22 +164,36 @@ describe('the projection runner', () => {
     expect(rows).toEqual([{ total: 60 }]);
   });
 
-  it('waits while another runner holds the lock, and refuses rows whose checkpoint was moved', async () => {
-    const standby = it_.another();
-    expect(standby).toBeInstanceOf(ProjectionRunner);
-    await standby.start();
+  it('shares the shards with a second runner, and has them all again when that one stops', async () => {
+    const holders = async (): Promise<readonly number[]> => {
+      const { rows } = await it_.pool.query<{ held: string }>(
+        'select count(*) as held from ops.checkpoints where holder is not null group by holder order by 1',
+      );
+      return rows.map(({ held }) => Number(held));
+    };
+    const other = it_.another();
+    await other.start();
+    await until(async () => (await holders()).join() === '2,2');
+    const ids = Array.from({ length: 12 }, () => randomUUID());
+    for (const id of ids) await append(historyOf(`account-${id}`, []));
+    await it_.caughtUp();
+    for (const id of ids)
+      expect(await balances(dayAt(1), null, id)).toEqual([{ owner: 'somebody', balance: 0 }]);
+    await other.stop();
+    await until(async () => (await holders()).join() === '4');
+  }, 30_000);
+
+  it('refuses the rows of a shard that was taken over', async () => {
     const id = randomUUID();
     await append(historyOf(`account-${id}`, []));
     await it_.caughtUp();
-    await it_.pool.query(
-      "update ops.checkpoints set position = position - 1 where model = 'test_accounts_v1'",
-    );
+    await it_.pool.query('update ops.checkpoints set token = token + 1');
     await append([
       { stream: `account-${id}`, type: 'account-booked.v1', occurredAt: dayAt(1), data: { amount: 1 } },
     ]);
     await it_.caughtUp();
-    expect(it_.log.some((line) => line.includes('was moved by another runner'))).toBe(true);
-    await standby.stop();
+    expect(await balances(dayAt(2), null, id)).toEqual([{ owner: 'somebody', balance: 1 }]);
+    expect(it_.log.some((line) => line.includes('was taken over by another worker'))).toBe(true);
   });
 
   it('says how far it is behind when a position is not reached in time', async () => {

@@ -33,6 +33,7 @@ describe('pages of a list in which values are missing and equal', () => {
     asOf: '2026-01-01T00:00:00.000Z' as Snapshot['asOf'],
     rows: async <R>(sql: string, values: readonly unknown[] = []) =>
       (await client.query(sql, [...values])).rows as R[],
+    reached: () => 0n,
     of: () => 't',
     streamsOf: () => '',
     movementsOf: () => 't',

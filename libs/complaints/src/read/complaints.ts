@@ -98,10 +98,10 @@ export const complaints: ReadModel<ComplaintRow, ComplaintEvent, never> = {
     if (event.type === 'complaint-filed.v1') return filed(event);
     return row && noting(evolve(row, event), event);
   },
-  indexes: ({ current }) => [
-    `create index if not exists complaints_v1_filed on ${current} (filed_at, id)`,
-    `create index if not exists complaints_v1_customer on ${current} (customer_id, cause)`,
-    `create index if not exists complaints_v1_owner on ${current} (owner, status)`,
+  indexes: [
+    { name: 'filed', table: 'current', on: '(filed_at, id)' },
+    { name: 'customer', table: 'current', on: '(customer_id, cause)' },
+    { name: 'owner', table: 'current', on: '(owner, status)' },
   ],
 };
 

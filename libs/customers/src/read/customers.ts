@@ -48,10 +48,10 @@ export const customers: ReadModel<CustomerRow, Event, CustomerMovement> = {
     }
   },
   movements: customerMovements,
-  indexes: ({ current }) => [
-    `create index if not exists customers_v2_external_ref on ${current} (external_ref)`,
-    `create index if not exists customers_v2_owner on ${current} (owner)`,
-    `create index if not exists customers_v2_name on ${current} (name, id)`,
+  indexes: [
+    { name: 'external_ref', table: 'current', on: '(external_ref)' },
+    { name: 'owner', table: 'current', on: '(owner)' },
+    { name: 'name', table: 'current', on: '(name, id)' },
   ],
 };
 

@@ -64,11 +64,11 @@ export const purchases: ReadModel<PurchaseRow, PurchaseEvent, PurchaseMovement> 
   evolve: (row, event) =>
     event.type === 'purchase-recorded.v1' ? recorded(event) : row && evolve(row, event),
   movements: movements(),
-  indexes: ({ current, movements: moved }) => [
-    `create index if not exists purchases_v1_customer on ${current} (customer_id, purchased_at)`,
-    `create index if not exists purchases_v1_latest on ${current} (purchased_at desc nulls last, id)`,
-    `create index if not exists purchases_v1_external_ref on ${current} (external_ref)`,
-    `create index if not exists purchases_v1_moved_customer on ${moved} (customer_id, effective_at)`,
+  indexes: [
+    { name: 'customer', table: 'current', on: '(customer_id, purchased_at)' },
+    { name: 'latest', table: 'current', on: '(purchased_at desc nulls last, id)' },
+    { name: 'external_ref', table: 'current', on: '(external_ref)' },
+    { name: 'moved_customer', table: 'movements', on: '(customer_id, effective_at)' },
   ],
 };
 

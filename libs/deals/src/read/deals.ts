@@ -38,10 +38,10 @@ export const deals: ReadModel<DealRow, DealEvent, DealMovement> = {
   },
   evolve: (row, event) => (event.type === 'deal-opened.v1' ? opened(event) : row && evolve(row, event)),
   movements: dealMovements,
-  indexes: ({ current, history }) => [
-    `create index if not exists deals_v1_open on ${current} (stage) where status = 'open'`,
-    `create index if not exists deals_v1_owner on ${current} (owner, status)`,
-    `create index if not exists deals_v1_history_open on ${history} (valid_to, valid_from) where status = 'open'`,
+  indexes: [
+    { name: 'open', table: 'current', on: `(stage) where status = 'open'` },
+    { name: 'owner', table: 'current', on: '(owner, status)' },
+    { name: 'history_open', table: 'history', on: `(valid_to, valid_from) where status = 'open'` },
   ],
 };
 

@@ -3,7 +3,6 @@ import type { EventStore } from '@guanxi/event-store';
 import type { Instant, RecordedEvent } from '@guanxi/kernel';
 import { isUuid } from '@guanxi/kernel';
 import type { Asked, Queries, Snapshot, SpeaksFor } from '@guanxi/projections';
-import { tablesOf } from '@guanxi/projections';
 import { CommaList } from '@guanxi/querying';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
@@ -62,7 +61,7 @@ export function listEvents(
   const { customer, stream } = parameters;
   if (customer !== undefined) {
     return queries.answer([customers], asked, async (snapshot) => {
-      const horizon = { known: await knownTo(snapshot), asOf: snapshot.moment.asOf };
+      const horizon = { known: knownTo(snapshot), asOf: snapshot.moment.asOf };
       const ids = await customerIdsOf(snapshot, customer);
       const spoken = await streamsOf(snapshot, ids);
       const streams = stream === undefined ? spoken : spoken.filter((name) => name === stream);
@@ -87,14 +86,9 @@ export function listEvents(
 }
 
 /** The position up to which the read models of the snapshot are complete. */
-async function knownTo(snapshot: Snapshot): Promise<bigint> {
+function knownTo(snapshot: Snapshot): bigint {
   if (snapshot.moment.known !== null) return snapshot.moment.known;
-  const model = tablesOf(customers).current.slice('rm.'.length);
-  const [found] = await snapshot.rows<{ readonly position: string }>(
-    'select position::text as position from ops.checkpoints where model = $1',
-    [model],
-  );
-  return BigInt(found?.position ?? 0);
+  return snapshot.reached(customers);
 }
 
 async function customerIdsOf(snapshot: Snapshot, customer: string): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { eventStoreMigrations } from '@guanxi/event-store-postgres';
-import { ProjectionsSchema1763800000001 } from '@guanxi/projections';
+import { projectionMigrations } from '@guanxi/projections';
 import { DataSource } from 'typeorm';
 import { ApiKeysSchema1763800000002 } from '../auth/api-keys.migration';
 import { ApiKeyRow } from '../auth/api-key.row';
@@ -15,7 +15,7 @@ export const createDataSource = (url: string): DataSource =>
     schema: OPS_SCHEMA,
     applicationName: 'guanxi-ops',
     entities: [ApiKeyRow],
-    migrations: [...eventStoreMigrations, ProjectionsSchema1763800000001, ApiKeysSchema1763800000002],
+    migrations: [...eventStoreMigrations, ...projectionMigrations, ApiKeysSchema1763800000002],
     migrationsTableName: 'migrations',
     // Indexes are built beside the appends, which no transaction can do: each migration says for itself.
     migrationsTransactionMode: 'each',

@@ -1,6 +1,5 @@
 import type { EventStore } from '@guanxi/event-store';
 import type { AnyReadModel } from '@guanxi/projections';
-import { tablesOf } from '@guanxi/projections';
 import type { Pool } from 'pg';
 
 /** How far a read model has come. */
@@ -25,13 +24,14 @@ export async function projectionState(
   store: EventStore,
   models: readonly AnyReadModel[],
 ): Promise<ProjectionState> {
-  const names = models.map((model) => tablesOf(model).current.slice('rm.'.length));
   const { rows } = await pool.query<{ model: string; position: string; parked: string }>(
-    `select m.model, coalesce(c.position, 0)::text as position,
-            (select count(*) from ops.parked_keys p where p.model = m.model)::text as parked
-       from unnest($1::text[]) as m (model) left join ops.checkpoints c on c.model = m.model
-      order by m.model`,
-    [names],
+    `select m.model, coalesce(min(c.position), 0)::text as position,
+            (select count(*) from ops.parked_keys p where p.generation = s.generation)::text as parked
+       from unnest($1::text[]) as m (model)
+       left join ops.serving s on s.model = m.model
+       left join ops.checkpoints c on c.generation = s.generation
+      group by m.model, s.generation order by m.model`,
+    [models.map(({ name }) => name)],
   );
   // Read last, so that no model can seem to be ahead of it.
   const { position: head } = await store.head();

@@ -96,7 +96,7 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   const serves = config.role !== 'worker';
   const admin = serves ? await ensureAdminKey(keys, config.dataDir, config.adminKey) : {};
 
-  await prepareReadModels(pool, models);
+  for (const notice of await prepareReadModels(pool, models)) log.warn(notice);
   const runner = config.role === 'api' ? undefined : new ProjectionRunner(pool, store, registry, models, log);
   if (runner) {
     await runner.start();

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { EventRegistry, MemoryEventStore } from '@guanxi/event-store';
 import { event } from '@guanxi/kernel';
 import { Type } from '@sinclair/typebox';
@@ -5,7 +6,7 @@ import type { Pool } from 'pg';
 import { createPool } from '@guanxi/platform';
 import type { QueryRunner } from 'typeorm';
 import { testDatabase } from '../../../../test/support/postgres';
-import { ProjectionsSchema1763800000001 } from '../migration';
+import { projectionMigrations } from '../migrations';
 import { Queries } from '../queries';
 import type { AnyReadModel } from '../read-model';
 import { ProjectionRunner } from '../runner';
@@ -15,6 +16,7 @@ import { accounts, learnedAt } from './ledger-model';
 export interface Running {
   readonly pool: Pool;
   readonly store: MemoryEventStore;
+  readonly registry: EventRegistry;
   readonly queries: Queries;
   readonly log: string[];
   runner: ProjectionRunner;
@@ -24,26 +26,33 @@ export interface Running {
   close(): Promise<void>;
 }
 
+const TIMES = { beatMilliseconds: 50, patienceMilliseconds: 1_000 };
+
+/** Waits until a condition holds. */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await pause(20);
+}
+
 /** @param models read models to be kept; the test's accounts where left out */
 export async function running(models: readonly AnyReadModel[] = [accounts]): Promise<Running> {
   const database = await testDatabase();
   const pool = createPool({ url: database.url, name: 'test' });
-  await new ProjectionsSchema1763800000001().up({
-    query: (sql: string) => pool.query(sql),
-  } as unknown as QueryRunner);
+  const queryRunner = { query: (sql: string) => pool.query(sql) } as unknown as QueryRunner;
+  for (const Migration of projectionMigrations) await new Migration().up(queryRunner);
   const registry = new EventRegistry(accounts.types.map((type) => event(type, Type.Any())));
   let ticks = 0;
   const store = new MemoryEventStore(() => Date.parse(learnedAt((ticks += 1))));
   const log: string[] = [];
   const note = (message: string): void => void log.push(message);
   const make = (): ProjectionRunner =>
-    new ProjectionRunner(pool, store, registry, models, { info: note, warn: note });
+    new ProjectionRunner(pool, store, registry, models, { info: note, warn: note }, TIMES);
   const queries = new Queries(pool, store, () => learnedAt(1_000_000));
   const runner = make();
   await runner.start();
   const running: Running = {
     pool,
     store,
+    registry,
     queries,
     log,
     runner,

@@ -24,9 +24,7 @@ export const exchangeRates: ReadModel<ExchangeRateRow, ExchangeRateEvent, never>
   columns: { base: 'text', quote: 'text', rate: 'double precision', effectiveAt: 'timestamptz' },
   evolve: (row, { data: { base, quote, rate }, at }) =>
     row ?? { base, quote, rate: Number(rate), effectiveAt: at },
-  indexes: ({ current }) => [
-    `create index if not exists exchange_rates_v1_pair on ${current} (base, quote, effective_at)`,
-  ],
+  indexes: [{ name: 'pair', table: 'current', on: '(base, quote, effective_at)' }],
 };
 
 /**

@@ -39,9 +39,9 @@ export const sellers: ReadModel<SellerRow, SellerEvent, never> = {
     event.type === 'seller-defined.v1'
       ? { ...event.data, status: 'active', definedAt: event.at }
       : row && evolve(row, event),
-  indexes: ({ current }) => [
-    `create index if not exists sellers_v1_ref on ${current} (external_ref)`,
-    `create index if not exists sellers_v1_name on ${current} (name, id)`,
+  indexes: [
+    { name: 'ref', table: 'current', on: '(external_ref)' },
+    { name: 'name', table: 'current', on: '(name, id)' },
   ],
 };
 

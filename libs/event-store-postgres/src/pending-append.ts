@@ -1,0 +1,21 @@
+import type { StreamWrite } from '@guanxi/event-store';
+import { serialise, serialiseAll } from '@guanxi/event-store';
+import type { EventMetadata } from '@guanxi/kernel';
+
+/** One append of a group, its events already the text that is stored. */
+export interface PendingAppend {
+  readonly writes: readonly StreamWrite[];
+  readonly metadata: EventMetadata;
+  readonly metadataText: string;
+  /** The data of each event, write by write. */
+  readonly data: readonly string[];
+  /** Characters of text: what the append holds in memory and, roughly, on the wire. */
+  readonly bytes: number;
+}
+
+/** Serialises an append once, so that waiting ones cost nothing more. @throws DomainError for events too large */
+export function pendingAppend(writes: readonly StreamWrite[], metadata: EventMetadata): PendingAppend {
+  const { texts, size } = serialiseAll(writes);
+  const metadataText = serialise('metadata', metadata);
+  return { writes, metadata, metadataText, data: texts, bytes: size + metadataText.length };
+}
