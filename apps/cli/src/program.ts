@@ -8,6 +8,7 @@ import { healthCommand } from './commands/health';
 import { importCommand } from './commands/import';
 import { keysCommand } from './commands/keys';
 import { migrateCommand } from './commands/migrate';
+import { projectionsCommand } from './commands/projections';
 import { queryCommands } from './commands/queries';
 import { sendCommand } from './commands/send';
 import { simulateCommand } from './commands/simulate';
@@ -86,6 +87,7 @@ export function createProgram(act: Act, { stdout, stderr }: Pick<Shell, 'stdout'
     add(program, act);
   for (const add of [healthCommand, keysCommand, migrateCommand, storeCommand, simulateCommand, demoCommand])
     add(program, act);
+  for (const add of [projectionsCommand]) add(program, act);
   return program;
 }
 

@@ -11,7 +11,7 @@ export type { OpenedPostgres } from './embedded-postgres/existing';
 export { startEmbeddedPostgres } from './embedded-postgres/embedded-postgres';
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres/embedded-postgres';
 export { JsonLog } from './logging/json-log';
-export { migrate, runProcess, startProduct } from './product/lazy';
+export { migrate, openStore, runProcess, startProduct } from './product/lazy';
 export { StartError } from './product/start-error';
 export type { Product, ProductOptions } from './product/start-product';
 export type { ProcessOptions } from './product/run-process';

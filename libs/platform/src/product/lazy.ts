@@ -1,3 +1,5 @@
+import type { EventStore } from '@guanxi/event-store';
+import type { Pool } from 'pg';
 import type { ProcessOptions } from './run-process';
 import type { Product, ProductOptions } from './start-product';
 
@@ -10,6 +12,15 @@ import type { Product, ProductOptions } from './start-product';
 export async function migrate(url: string): Promise<void> {
   const { migrate: run } = await import('../database/migrate');
   await run(url);
+}
+
+/**
+ * Opens the event store: on KurrentDB if its address is given, else in the database that holds the read models.
+ * @throws StartError when KurrentDB does not answer or does not let us in, or when the read models are of another log
+ */
+export async function openStore(pool: Pool, kurrentUrl: string | undefined): Promise<EventStore> {
+  const { openStore: open } = await import('./open-store');
+  return open(pool, kurrentUrl);
 }
 
 /**
