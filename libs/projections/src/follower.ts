@@ -6,6 +6,7 @@ import { moveCheckpoints } from './checkpoints';
 import type { Lease } from './leases';
 import { ModelProjector, isRefusedByDatabase } from './model-projector';
 import { ParkedKeys } from './parked-keys';
+import type { ProjectionObserver } from './observer';
 import type { AnyReadModel } from './read-model';
 import { shardOf } from './shards';
 
@@ -22,6 +23,7 @@ export interface FollowerParts {
   /** How its transactions begin. */
   readonly begin: string;
   readonly warn: (message: string) => void;
+  readonly observer?: ProjectionObserver | undefined;
 }
 
 /** The shards of one generation that a follower keeps. */
@@ -94,6 +96,8 @@ export class Follower {
       return own.length === 0 ? [] : [{ projector, leases: own }];
     });
     if (behind.length === 0) return;
+    const folded = new Map<ModelProjector, number>();
+    const begun = performance.now();
     const write = (careful: boolean): Promise<void> =>
       this.inTransaction(async (client) => {
         if (careful) await this.parked.load(client);
@@ -103,7 +107,8 @@ export class Follower {
           to,
         );
         for (const { projector, leases } of behind) {
-          await projector.apply(client, events, { upTo: to, isOwn: ownOf(leases), careful });
+          const own = await projector.apply(client, events, { upTo: to, isOwn: ownOf(leases), careful });
+          folded.set(projector, own);
         }
       });
     await write(false).catch((error: unknown) => {
@@ -111,6 +116,10 @@ export class Follower {
       this.parts.warn('the database refused a row; the batch is written again, key by key');
       return write(true);
     });
+    const seconds = (performance.now() - begun) / 1_000;
+    for (const [{ model, generation }, own] of folded) {
+      if (own > 0) this.parts.observer?.folded({ model: model.name, generation, events: own, seconds });
+    }
     for (const kept of this.kept) {
       kept.leases = kept.leases.map((lease) => (lease.position < to ? { ...lease, position: to } : lease));
     }

@@ -7,6 +7,7 @@ export { movementsAt, rowsAt } from './moment';
 export type { Moment, Placed } from './moment';
 export { DEFAULT_POLICY_VERSION, Queries } from './queries';
 export type { Asked, Snapshot, SpeaksFor } from './queries';
+export type { FoldedBatch, LeaseChange, ProjectionObserver } from './observer';
 export { columnOf, firstGeneration, selectList, tablesOf } from './read-model';
 export type {
   AnyReadModel,

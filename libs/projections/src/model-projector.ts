@@ -36,15 +36,16 @@ export class ModelProjector {
     this.types = new Set(model.types);
   }
 
-  /** Applies the events that concern this model. */
+  /** Applies the events that concern this model. @returns how many these are */
   async apply(
     client: PoolClient,
     events: readonly RecordedEvent[],
     { upTo, isOwn, careful = false }: BatchOptions,
-  ): Promise<void> {
+  ): Promise<number> {
     if (this.model.manyStreams) await this.writer.noteStreams(client, this.streamNotes(events, isOwn));
     const byKey = this.group(events, isOwn);
-    if (byKey.size === 0) return;
+    const concerned = [...byKey.values()].reduce((sum, own) => sum + own.length, 0);
+    if (concerned === 0) return 0;
     for (const key of [...byKey.keys()].filter((id) => this.parked.has(this.generation, id))) {
       const waits = await this.parked.countWaiting(client, this.generation, key, byKey.get(key)?.length ?? 0);
       if (waits) byKey.delete(key);
@@ -62,10 +63,11 @@ export class ModelProjector {
     if (careful) {
       await this.writeOneByOne(client, grown, byKey, (own) => this.writer.add(client, own));
       await this.writeOneByOne(client, refolded, byKey, (own) => this.writer.replace(client, own));
-      return;
+      return concerned;
     }
     await this.writer.add(client, grown);
     if (refolded.size > 0) await this.writer.replace(client, refolded);
+    return concerned;
   }
 
   private async writeOneByOne(

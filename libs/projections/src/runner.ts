@@ -6,6 +6,8 @@ import { Follower } from './follower';
 import { generationsOf, prepareReadModels } from './generations';
 import type { Lease, LeaseTimes } from './leases';
 import { Leases } from './leases';
+import type { ProjectionObserver } from './observer';
+import { leaseChange } from './observer';
 import type { AnyReadModel } from './read-model';
 
 /** What the runner tells about itself. */
@@ -29,6 +31,7 @@ export class ProjectionRunner {
   private following: Promise<void> | undefined;
   private keeping: Promise<void> | undefined;
   private regrouping = new AbortController();
+  private told: readonly Lease[] = [];
 
   constructor(
     private readonly pool: Pool,
@@ -37,11 +40,13 @@ export class ProjectionRunner {
     private readonly models: readonly AnyReadModel[],
     private readonly log: RunnerLog,
     times?: LeaseTimes,
+    private readonly observer?: ProjectionObserver,
   ) {
     this.leases = new Leases(
       pool,
       models,
       () => {
+        this.tellLeases();
         this.regrouping.abort();
       },
       times,
@@ -111,7 +116,7 @@ export class ProjectionRunner {
       this.log.warn(message);
     };
     const follower = new Follower(
-      { pool: this.pool, store: this.store, registry: this.registry, begin, warn },
+      { pool: this.pool, store: this.store, registry: this.registry, begin, warn, observer: this.observer },
       group,
       (generation) => models.get(generation),
     );
@@ -127,6 +132,12 @@ export class ProjectionRunner {
       if (!(error instanceof LeaseLost)) throw error;
       this.log.info(error.message);
     }
+  }
+
+  private tellLeases(): void {
+    const now = this.leases.leases;
+    this.observer?.leasesChanged(leaseChange(this.told, now));
+    this.told = now;
   }
 
   private async modelsByGeneration(): Promise<ReadonlyMap<string, AnyReadModel>> {
