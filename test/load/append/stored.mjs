@@ -23,20 +23,25 @@ export async function fill(url, count) {
   }
   await execute(
     url,
-    REMEMBER_INDEXES,
-    `do $$ declare one record; begin
-       for one in select drop from made_again order by is_constraint desc loop execute one.drop; end loop;
-     end $$`,
-    ...chunks,
-    `do $$ declare one record; begin
-       for one in select make from made_again loop execute one.make; end loop;
-     end $$`,
-    `drop table made_again`,
+    ...withoutIndexes(chunks),
     `update es.head set position = ${count}, recorded_at = (select recorded_at from es.events where position = ${count})`,
     `vacuum analyze es.events`,
     `checkpoint`,
   );
 }
+
+/** Statements that fill the table of events, between those that drop its indexes and those that make them again. */
+export const withoutIndexes = (statements) => [
+  REMEMBER_INDEXES,
+  `do $$ declare one record; begin
+     for one in select drop from made_again order by is_constraint desc loop execute one.drop; end loop;
+   end $$`,
+  ...statements,
+  `do $$ declare one record; begin
+     for one in select make from made_again loop execute one.make; end loop;
+   end $$`,
+  `drop table made_again`,
+];
 
 /** Every index of the table, whether it belongs to a constraint or not, with how to drop and to make it. */
 const REMEMBER_INDEXES = `
