@@ -22,5 +22,7 @@ export type {
 export { readTypes } from './row-codec';
 export { ProjectionRunner } from './runner';
 export type { RunnerLog } from './runner';
+export { SkippedEvents, deadLetterSkipped, skippedEvents } from './skipped-events';
+export type { Skip } from './skipped-events';
 export { foldTimeline, versionsOf } from './versions';
 export type { KeyVersions, PlacedMovement, Version } from './versions';
