@@ -180,11 +180,21 @@ export class KeyVersions {
  */
 export function versionsOf(model: AnyReadModel, key: string, events: readonly RecordedEvent[]): KeyVersions {
   const versions = new KeyVersions(model, key);
-  events.forEach((event, index) => {
-    if (versions.isInOrder(event)) versions.append(event);
-    else if (!versions.changesNothing(event)) versions.correct(events.slice(0, index + 1));
+  events.forEach((_, index) => {
+    takeNext(versions, events, index);
   });
   return versions;
+}
+
+/**
+ * Takes in one event of a key's whole history; those before it were taken in already.
+ * @throws what the model throws; the versions are as they were before then
+ */
+export function takeNext(versions: KeyVersions, events: readonly RecordedEvent[], index: number): void {
+  const event = events[index];
+  if (!event) return;
+  if (versions.isInOrder(event)) versions.append(event);
+  else if (!versions.changesNothing(event)) versions.correct(events.slice(0, index + 1));
 }
 
 interface FreshVersion {
