@@ -69,7 +69,7 @@ async function prepare(client: PoolClient, model: AnyReadModel): Promise<readonl
 /** Adds a generation with its shards. */
 export async function addGeneration(
   client: PoolClient,
-  model: AnyReadModel,
+  model: Pick<AnyReadModel, 'name' | 'version'>,
   generation: string,
   status: Generation['status'],
 ): Promise<void> {
@@ -106,13 +106,17 @@ async function noteCode(
   );
 }
 
-/** All generations, by model. */
+/** How the names of policies begin among those of models: they have generations, checkpoints and leases, but no tables. */
+export const POLICY_PREFIX = 'policy:';
+
+/** All generations of read models, by model. */
 export async function generationsOf(
   client: Pick<Pool, 'query'> | PoolClient,
 ): Promise<readonly Generation[]> {
   const { rows } = await client.query<Generation>(
     `select g.generation, g.model, g.version, g.status, s.generation is not null as serves
        from ops.generations g left join ops.serving s on s.generation = g.generation
+      where not starts_with(g.model, '${POLICY_PREFIX}')
       order by g.model, g.version, g.created_at`,
   );
   return rows;

@@ -1,7 +1,18 @@
+export { LeaseLost, moveCheckpoints } from './checkpoints';
 export { retryParked } from './dead-letters';
 export { NEVER, createIndexes, createTables, dropTables } from './ddl';
-export { generationsOf, prepareReadModels } from './generations';
+export {
+  POLICY_PREFIX,
+  SHARDS,
+  addGeneration,
+  generationsOf,
+  inTransaction,
+  lockGenerations,
+  prepareReadModels,
+} from './generations';
 export type { Generation } from './generations';
+export { Leases } from './leases';
+export type { Followed, Lease, LeaseTimes } from './leases';
 export { projectionMigrations } from './migrations';
 export { movementsAt, rowsAt } from './moment';
 export type { Moment, Placed } from './moment';
@@ -24,5 +35,6 @@ export { ProjectionRunner } from './runner';
 export type { RunnerLog } from './runner';
 export { SkippedEvents, deadLetterSkipped, skippedEvents } from './skipped-events';
 export type { Skip } from './skipped-events';
+export { shardOf } from './shards';
 export { foldTimeline, versionsOf } from './versions';
 export type { KeyVersions, PlacedMovement, Version } from './versions';

@@ -14,6 +14,12 @@ export interface Lease {
   readonly position: bigint;
 }
 
+/** What has generations: a read model or a policy, in one version. */
+export type Followed = Pick<AnyReadModel, 'name' | 'version'>;
+
+/** Workers of read models and of policies share their shards among themselves: each kind has its own list. */
+export type WorkersTable = 'ops.workers' | 'ops.policy_workers';
+
 /** How often a worker shows that it lives, and how long others wait for a sign of it. */
 export interface LeaseTimes {
   readonly beatMilliseconds: number;
@@ -44,14 +50,15 @@ export class Leases {
   private session: PoolClient | undefined;
 
   /**
-   * @param models read models whose shards this worker can keep
+   * @param models read models, or what else has generations, whose shards this worker can keep
    * @param onChange called when shards were won or lost
    */
   constructor(
     private readonly pool: Pool,
-    private readonly models: readonly AnyReadModel[],
+    private readonly models: readonly Followed[],
     private readonly onChange: () => void,
     private readonly times: LeaseTimes = TIMES,
+    private readonly workers: WorkersTable = 'ops.workers',
   ) {}
 
   /** The shards held as far as this worker knows. */
@@ -94,7 +101,7 @@ export class Leases {
       if (this.session === session) this.session = undefined;
     });
     await session.query(`select set_config('application_name', $1, false)`, [sessionName(this.worker)]);
-    await session.query('insert into ops.workers (id) values ($1)', [this.worker]);
+    await session.query(`insert into ${this.workers} (id) values ($1)`, [this.worker]);
   }
 
   private async leave(): Promise<void> {
@@ -102,7 +109,9 @@ export class Leases {
     this.held = [];
     const { session } = this;
     this.session = undefined;
-    await inTransaction(this.pool, (client) => free(client, this.worker)).catch(() => undefined);
+    await inTransaction(this.pool, (client) => free(client, this.worker, this.workers)).catch(
+      () => undefined,
+    );
     session?.release(true);
     if (had) this.onChange();
   }
@@ -110,7 +119,7 @@ export class Leases {
   private async beat(): Promise<void> {
     const { session } = this;
     if (!session) throw new Error('the session that shows this worker alive was lost');
-    const { rowCount } = await session.query('update ops.workers set beat = beat + 1 where id = $1', [
+    const { rowCount } = await session.query(`update ${this.workers} set beat = beat + 1 where id = $1`, [
       this.worker,
     ]);
     if (rowCount === 0) throw new Error('other workers gave this one up for dead');
@@ -122,7 +131,7 @@ export class Leases {
     const { rows } = await session.query<{ id: string; beat: string; present: boolean }>(
       `select w.id, w.beat::text as beat,
               exists (select from pg_stat_activity a where a.application_name = $2 || w.id) as present
-         from ops.workers w where w.id <> $1`,
+         from ${this.workers} w where w.id <> $1`,
       [this.worker, sessionName('')],
     );
     const now = performance.now();
@@ -132,7 +141,7 @@ export class Leases {
       if (sign?.beat !== beat) this.signs.set(id, { beat, since: now });
       // A worker that was seen once and has no session left is gone; one seen the first time may be about to begin.
       const isDead = sign?.beat === beat && (!present || now - sign.since >= this.times.patienceMilliseconds);
-      if (isDead) await inTransaction(this.pool, (client) => bury(client, id));
+      if (isDead) await inTransaction(this.pool, (client) => bury(client, id, this.workers));
     }
   }
 
@@ -141,7 +150,7 @@ export class Leases {
     const wanted = [this.models.map(({ name }) => name), this.models.map(({ version }) => version)];
     const { rows } = await session.query<{ shards: number; workers: number; held: number }>(
       `select count(*)::integer as shards, count(*) filter (where c.holder = $3)::integer as held,
-              (select count(*)::integer from ops.workers) as workers
+              (select count(*)::integer from ${this.workers}) as workers
          from ${KEPT} `,
       [...wanted, this.worker],
     );
@@ -194,17 +203,17 @@ const namesOf = (leases: readonly Lease[]): string =>
   leases.map(({ generation, shard, token }) => `${generation} ${shard} ${token}`).join();
 
 /** Ends what a worker has under way and frees its shards. */
-async function bury(client: PoolClient, worker: string): Promise<void> {
+async function bury(client: PoolClient, worker: string, workers: WorkersTable): Promise<void> {
   await client.query(
     'select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = $1',
     [sessionName(worker)],
   );
-  await free(client, worker);
+  await free(client, worker, workers);
 }
 
-async function free(client: PoolClient, worker: string): Promise<void> {
+async function free(client: PoolClient, worker: string, workers: WorkersTable): Promise<void> {
   await client.query('update ops.checkpoints set holder = null, token = token + 1 where holder = $1', [
     worker,
   ]);
-  await client.query('delete from ops.workers where id = $1', [worker]);
+  await client.query(`delete from ${workers} where id = $1`, [worker]);
 }
