@@ -1,37 +1,11 @@
 import { arrayOf } from '@guanxi/pg-arrays';
 import type { PoolClient } from 'pg';
-import { NEVER } from './ddl';
+import { OWN_COLUMNS, historyOf, placeOf } from './own-columns';
 import type { AnyReadModel } from './read-model';
 import { tablesOf } from './read-model';
-import type { ColumnList, FieldColumns } from './row-codec';
+import type { FieldColumns } from './row-codec';
 import { Rows, currentOf, fieldColumns, readTypes } from './row-codec';
-import type { PlacedMovement, Version } from './versions';
 import { KeyVersions } from './versions';
-
-const OWN_COLUMNS = {
-  current: [
-    { name: 'valid_from', type: 'timestamptz' },
-    { name: 'opened_pos', type: 'bigint' },
-    { name: 'last_at', type: 'timestamptz' },
-  ],
-  history: [
-    { name: 'valid_from', type: 'timestamptz' },
-    { name: 'valid_to', type: 'timestamptz' },
-    { name: 'opened_pos', type: 'bigint' },
-    { name: 'closed_pos', type: 'bigint' },
-    { name: 'superseded_pos', type: 'bigint' },
-  ],
-  movements: [
-    { name: 'effective_at', type: 'timestamptz' },
-    { name: 'known_pos', type: 'bigint' },
-    { name: 'superseded_pos', type: 'bigint' },
-  ],
-  streams: [
-    { name: 'stream', type: 'text' },
-    { name: 'noted_pos', type: 'bigint' },
-  ],
-  seen: [{ name: 'last_at', type: 'timestamptz' }],
-} as const satisfies Record<string, ColumnList>;
 
 const NO_FIELDS: FieldColumns = [];
 
@@ -168,23 +142,3 @@ export class ModelWriter {
     });
   }
 }
-
-const historyOf = ({
-  validFrom,
-  validTo,
-  openedPos,
-  closedPos,
-  supersededPos,
-}: Version): readonly unknown[] => [
-  validFrom,
-  validTo ?? 'infinity',
-  openedPos,
-  closedPos ?? NEVER,
-  supersededPos ?? NEVER,
-];
-
-const placeOf = ({ effectiveAt, knownPos, supersededPos }: PlacedMovement): readonly unknown[] => [
-  effectiveAt,
-  knownPos,
-  supersededPos ?? NEVER,
-];
