@@ -1,10 +1,13 @@
 import type { EventRegistry, EventStore } from '@guanxi/event-store';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from './generations';
 import { ModelProjector } from './model-projector';
+import type { Halt } from './parked-keys';
 import { ParkedKeys } from './parked-keys';
+import { streamKeyOf } from './placing';
 import type { AnyReadModel } from './read-model';
 import { shardOf } from './shards';
+import { skippedEvents } from './skipped-events';
 
 /** What is needed to fold a key anew. */
 export interface FoldingParts {
@@ -13,27 +16,46 @@ export interface FoldingParts {
   readonly registry: EventRegistry;
 }
 
-/** Folds a parked key anew; it stays parked, and the error is thrown, if it still cannot be folded. */
+/**
+ * Folds a parked key anew, and takes it back among the living if that goes.
+ * @returns where it came to a halt, if it did: there it stays parked
+ */
 export async function retryParked(
   { pool, store, registry }: FoldingParts,
   model: AnyReadModel,
   generation: string,
   id: string,
-): Promise<void> {
-  await inTransaction(pool, async (client) => {
-    // The shard's checkpoint is held, so that no batch comes in between.
-    const { rows } = await client.query<{ shard: number; shards: number; position: string }>(
-      'select shard, shards, position::text from ops.checkpoints where generation = $1 for update',
-      [generation],
-    );
-    const own = rows.find(({ shard, shards }) => shard === shardOf(id, shards));
-    const parked = await client.query<{ stream: string }>(
+): Promise<Halt | undefined> {
+  return inTransaction(pool, async (client) => {
+    const positionOf = await holdShards(client, generation);
+    const { rows } = await client.query<{ stream: string }>(
       'select stream from ops.parked_keys where generation = $1 and id = $2',
       [generation, id],
     );
-    const [key] = parked.rows;
-    if (!own || !key) return;
-    const projector = new ModelProjector(model, generation, store, registry, new ParkedKeys());
-    await projector.retry(client, id, key.stream, BigInt(own.position));
+    const [key] = rows;
+    if (!key) return undefined;
+    const skips = await skippedEvents(store, [model]);
+    const parts = { store, registry, parked: new ParkedKeys(), skips };
+    const projector = new ModelProjector(model, generation, parts);
+    if (id === streamKeyOf(key.stream)) {
+      // Which keys its events belong to may be known by now: those are folded with them.
+      const keys = await projector.keysOf(client, key.stream);
+      for (const own of keys) {
+        if (own !== id) await projector.retry(client, own, key.stream, positionOf(own));
+      }
+    }
+    return projector.retry(client, id, key.stream, positionOf(id));
   });
+}
+
+/** Holds a generation's checkpoints, so that no batch comes in between. @returns how far the shard of a key is */
+async function holdShards(client: PoolClient, generation: string): Promise<(key: string) => bigint> {
+  const { rows } = await client.query<{ shard: number; shards: number; position: string }>(
+    'select shard, shards, position::text from ops.checkpoints where generation = $1 order by shard for update',
+    [generation],
+  );
+  return (key) => {
+    const own = rows.find(({ shard, shards }) => shard === shardOf(key, shards));
+    return BigInt(own?.position ?? 0);
+  };
 }

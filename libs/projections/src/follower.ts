@@ -7,8 +7,10 @@ import type { Lease } from './leases';
 import { ModelProjector, isRefusedByDatabase } from './model-projector';
 import { ParkedKeys } from './parked-keys';
 import type { ProjectionObserver } from './observer';
+import { readable } from './placing';
 import type { AnyReadModel } from './read-model';
 import { shardOf } from './shards';
+import { SkippedEvents } from './skipped-events';
 
 const PAGE_SIZE = 2_000;
 /** A batch of so many events means that more are coming fast; waiting a little makes the next one worth its statements. */
@@ -38,6 +40,7 @@ interface Kept {
  */
 export class Follower {
   private readonly parked = new ParkedKeys();
+  private readonly skips = new SkippedEvents();
   private readonly kept: readonly Kept[];
 
   /** @param modelOf the read model of a generation */
@@ -51,7 +54,8 @@ export class Follower {
       const own = leases.filter((lease) => lease.generation === generation);
       const model = modelOf(generation);
       if (!model) return [];
-      const projector = new ModelProjector(model, generation, parts.store, parts.registry, this.parked);
+      const { parked, skips } = this;
+      const projector = new ModelProjector(model, generation, { ...parts, parked, skips });
       return [{ projector, leases: own }];
     });
   }
@@ -63,6 +67,10 @@ export class Follower {
    */
   async follow(signal: AbortSignal, onLive: (position: bigint) => void): Promise<void> {
     await this.inTransaction((client) => this.parked.load(client));
+    await this.skips.load(
+      this.parts.store,
+      this.kept.map(({ projector }) => projector.model),
+    );
     const positions = this.kept.flatMap(({ leases }) => leases).map(({ position }) => position);
     if (positions.length === 0) return;
     const after = positions.reduce((low, next) => (next < low ? next : low));
@@ -90,7 +98,7 @@ export class Follower {
   private async apply(batch: readonly RecordedEvent[]): Promise<void> {
     const to = batch.at(-1)?.position;
     if (to === undefined) return;
-    const events = batch.map((event) => this.parts.registry.newest(event));
+    const events = batch.map((event) => readable(this.parts.registry, event));
     const behind = this.kept.flatMap(({ projector, leases }) => {
       const own = leases.filter(({ position }) => position < to);
       return own.length === 0 ? [] : [{ projector, leases: own }];

@@ -1,6 +1,16 @@
 import type { RecordedEvent } from '@guanxi/kernel';
 import type { PoolClient } from 'pg';
 
+/** The event at which a fold came to a halt, and why. */
+export interface Halt {
+  readonly event: RecordedEvent;
+  readonly error: unknown;
+  /** Events of the key that come after it. */
+  readonly waiting: number;
+}
+
+const LONGEST_STACK = 8_000;
+
 /** Keys that wait: a poisonous event stops its own key and no other. */
 export class ParkedKeys {
   private readonly parked = new Map<string, Set<string>>();
@@ -18,23 +28,28 @@ export class ParkedKeys {
     return this.parked.get(generation)?.has(id) ?? false;
   }
 
+  /** Sets a key aside at an event; one that is set aside already is noted to have been tried once more. */
   async park(
     client: PoolClient,
     generation: string,
     id: string,
-    event: RecordedEvent,
-    error: unknown,
+    { event, error, waiting }: Halt,
   ): Promise<void> {
     this.of(generation).add(id);
     await client.query(
-      `insert into ops.parked_keys (generation, id, stream, position, error) values ($1, $2, $3, $4, $5)
-       on conflict (generation, id) do nothing`,
+      `insert into ops.parked_keys as p
+         (generation, id, stream, position, event_id, event_type, waiting, error, stack)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       on conflict (generation, id) do update
+         set stream = excluded.stream, position = excluded.position, event_id = excluded.event_id,
+             event_type = excluded.event_type, waiting = excluded.waiting, error = excluded.error,
+             stack = excluded.stack, attempts = p.attempts + 1, tried_at = now()`,
       [
-        generation,
-        id,
-        event.stream,
-        String(event.position),
-        error instanceof Error ? error.message : String(error),
+        ...[generation, id, event.stream, String(event.position), event.id, event.type, String(waiting)],
+        storable(error instanceof Error ? error.message : String(error)),
+        error instanceof Error && error.stack !== undefined
+          ? storable(error.stack.slice(0, LONGEST_STACK))
+          : null,
       ],
     );
   }
@@ -60,3 +75,6 @@ export class ParkedKeys {
     return ids;
   }
 }
+
+/** PostgreSQL has no place for the character 0, which an error may quote. */
+const storable = (text: string): string => text.replaceAll('\u0000', '\\u0000');

@@ -118,7 +118,7 @@ describe('the projection runner', () => {
     expect(await parked()).toEqual([
       { generation: 'test_accounts_v1', waiting: 1, error: 'this amount cannot be folded' },
     ]);
-    await expect(retryParked(it_, accounts, 'test_accounts_v1', bad)).rejects.toThrow('cannot be folded');
+    expect(await retryParked(it_, accounts, 'test_accounts_v1', bad)).toMatchObject({ waiting: 1 });
     expect(await parked()).toHaveLength(1);
   });
 

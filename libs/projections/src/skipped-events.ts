@@ -42,6 +42,17 @@ export const skipStreamOf = (model: string): string => `projection-skips-${model
 export class SkippedEvents {
   private readonly left = new Set<string>();
 
+  /** Reads the skips of some read models. */
+  async load(
+    store: Pick<EventStore, 'readStream'>,
+    models: readonly Pick<AnyReadModel, 'name'>[],
+  ): Promise<void> {
+    const streams = new Set(models.map(({ name }) => skipStreamOf(name)));
+    for (const skips of await Promise.all([...streams].map((stream) => store.readStream(stream)))) {
+      for (const skip of skips) this.note(skip);
+    }
+  }
+
   /** Notes what an event says about skipping, if it does. @returns the skip */
   note({ type, data }: Pick<RecordedEvent, 'type' | 'data'>): Skip | undefined {
     if (type !== deadLetterSkipped.type || !Value.Check(skipSchema, data)) return undefined;
@@ -70,9 +81,6 @@ export async function skippedEvents(
   models: readonly Pick<AnyReadModel, 'name'>[],
 ): Promise<SkippedEvents> {
   const skipped = new SkippedEvents();
-  const names = new Set(models.map(({ name }) => name));
-  for (const name of names) {
-    for (const skip of await store.readStream(skipStreamOf(name))) skipped.note(skip);
-  }
+  await skipped.load(store, models);
   return skipped;
 }

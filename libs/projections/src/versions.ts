@@ -253,7 +253,8 @@ function evolve(
   at: Instant,
 ): object | null {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- rows are opaque to the engine
-  const evolved: object | null = model.evolve(before, happened(event, at), key);
+  const evolved: object | null | undefined = model.evolve(before, happened(event, at), key);
+  if (evolved === undefined) throw new Error(`${model.name} has no handler for events of type ${event.type}`);
   if (evolved === before || evolved === null) return before;
   const after = inColumnOrder(model, evolved);
   return before && isDeepStrictEqual(before, after) ? before : after;
