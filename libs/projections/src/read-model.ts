@@ -83,9 +83,12 @@ export interface TableNames {
 /** Schema of all read models. */
 export const READ_SCHEMA = 'rm';
 
-/** Names of a generation's tables, which all begin with the generation's. */
+/**
+ * Names of a generation's tables, which all begin with the generation's.
+ * @param generation one that is in no book, such as those of a replay, may name a schema of its own: `scratch.deals`
+ */
 export function tablesOf(generation: string): TableNames {
-  const current = `${READ_SCHEMA}.${generation}`;
+  const current = generation.includes('.') ? generation : `${READ_SCHEMA}.${generation}`;
   return {
     current,
     history: `${current}_history`,
