@@ -1,9 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventRegistry, EventStore } from '@guanxi/event-store';
 import type { RecordedEvent } from '@guanxi/kernel';
+import { DomainError } from '@guanxi/kernel';
 import type { Pool, PoolClient } from 'pg';
+import { GenerationFailed } from './ailing';
 import { moveCheckpoints } from './checkpoints';
 import type { Lease } from './leases';
+import type { BatchOptions } from './model-projector';
 import { ModelProjector, isRefusedByDatabase } from './model-projector';
 import { ParkedKeys } from './parked-keys';
 import type { ProjectionObserver } from './observer';
@@ -115,8 +118,8 @@ export class Follower {
           to,
         );
         for (const { projector, leases } of behind) {
-          const own = await projector.apply(client, events, { upTo: to, isOwn: ownOf(leases), careful });
-          folded.set(projector, own);
+          const options = { upTo: to, isOwn: ownOf(leases), careful };
+          folded.set(projector, await this.applyTo(projector, client, events, options));
         }
       });
     await write(false).catch((error: unknown) => {
@@ -133,19 +136,45 @@ export class Follower {
     }
   }
 
+  /** @throws GenerationFailed for what is to be blamed on this generation, unless the batch can be written otherwise */
+  private async applyTo(
+    projector: ModelProjector,
+    client: PoolClient,
+    events: readonly RecordedEvent[],
+    options: BatchOptions,
+  ): Promise<number> {
+    try {
+      return await projector.apply(client, events, options);
+    } catch (error) {
+      if (isUnavailable(error) || (!options.careful && isRefusedByDatabase(error))) throw error;
+      throw new GenerationFailed(projector.generation, error);
+    }
+  }
+
+  /** @throws GenerationFailed only while the connection is sound: a lost one is no generation's fault */
   private async inTransaction(work: (client: PoolClient) => Promise<void>): Promise<void> {
     const client = await this.parts.pool.connect();
-    let broken = true;
+    let isSound = false;
     try {
       await client.query(this.parts.begin);
       await work(client);
       await client.query('commit');
-      broken = false;
+      isSound = true;
+    } catch (error) {
+      isSound = await client.query('rollback').then(
+        () => true,
+        () => false,
+      );
+      throw !isSound && error instanceof GenerationFailed ? error.cause : error;
     } finally {
-      client.release(broken);
+      client.release(!isSound);
     }
   }
 }
+
+/** True when the log could not be read: that is no generation's fault either. */
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof DomainError && error.code === 'event-store.unavailable';
 
 /** Which events of which keys are new to shards. */
 function ownOf(leases: readonly Lease[]): (key: string, position: bigint) => boolean {

@@ -4,6 +4,7 @@ import { isUuid } from '@guanxi/kernel';
 import { UnstorableValue } from '@guanxi/pg-arrays';
 import type { PoolClient } from 'pg';
 import { DatabaseError } from 'pg';
+import { RowsAhead } from './checkpoints';
 import { foldKey } from './key-fold';
 import type { StreamNote } from './model-writer';
 import { ModelWriter } from './model-writer';
@@ -70,6 +71,9 @@ export class ModelProjector {
     for (const [key, own] of byKey) {
       const versions = loaded.get(key);
       if (!versions) continue;
+      const { current } = versions;
+      if (current && isOwn(key, current.openedPos))
+        throw new RowsAhead(this.model.name, key, current.openedPos);
       const outOfOrder = await this.appendAll(client, key, versions, own);
       if (!outOfOrder) grown.set(key, versions);
       else anew.set(key, outOfOrder.stream);
@@ -247,7 +251,8 @@ export class ModelProjector {
     return refusal;
   }
 
-  private async eventsOf(
+  /** A key's events up to a position, without those that are left out. @param stream one of the streams that speak of it */
+  async eventsOf(
     client: PoolClient,
     key: string,
     stream: string,
