@@ -1,61 +1,251 @@
-import type { EventRegistry, EventStore } from '@guanxi/event-store';
-import type { Pool, PoolClient } from 'pg';
-import { inTransaction } from './generations';
+import { hash } from 'node:crypto';
+import { WrongExpectedRevision, derivedId, newId } from '@guanxi/event-store';
+import type { Instant, RecordedEvent } from '@guanxi/kernel';
+import { conflict, invalidField, isUuid, notFound } from '@guanxi/kernel';
 import { ModelProjector } from './model-projector';
-import type { Halt } from './parked-keys';
 import { ParkedKeys } from './parked-keys';
-import { streamKeyOf } from './placing';
+import type { DeadLetter, ParkedFilter } from './parked-list';
+import { parkedKeys } from './parked-list';
+import type { FoldingParts } from './parked-retry';
+import { retryParked } from './parked-retry';
 import type { AnyReadModel } from './read-model';
-import { shardOf } from './shards';
-import { skippedEvents } from './skipped-events';
+import type { Skip } from './skipped-events';
+import { deadLetterSkipped, skipStreamOf, skippedEvents } from './skipped-events';
 
-/** What is needed to fold a key anew. */
-export interface FoldingParts {
-  readonly pool: Pool;
-  readonly store: EventStore;
-  readonly registry: EventRegistry;
+/** An event in the words of a list. */
+export interface ListedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: string;
+  readonly occurredAt: Instant;
+  readonly recordedAt: Instant;
+  /** Holds personal data: only where it was asked for. */
+  readonly data?: RecordedEvent['data'];
 }
 
-/**
- * Folds a parked key anew, and takes it back among the living if that goes.
- * @returns where it came to a halt, if it did: there it stays parked
- */
-export async function retryParked(
-  { pool, store, registry }: FoldingParts,
-  model: AnyReadModel,
-  generation: string,
-  id: string,
-): Promise<Halt | undefined> {
-  return inTransaction(pool, async (client) => {
-    const positionOf = await holdShards(client, generation);
-    const { rows } = await client.query<{ stream: string }>(
-      'select stream from ops.parked_keys where generation = $1 and id = $2',
-      [generation, id],
-    );
-    const [key] = rows;
-    if (!key) return undefined;
-    const skips = await skippedEvents(store, [model]);
-    const parts = { store, registry, parked: new ParkedKeys(), skips };
-    const projector = new ModelProjector(model, generation, parts);
-    if (id === streamKeyOf(key.stream)) {
-      // Which keys its events belong to may be known by now: those are folded with them.
-      const keys = await projector.keysOf(client, key.stream);
-      for (const own of keys) {
-        if (own !== id) await projector.retry(client, own, key.stream, positionOf(own));
+/** All that is known of a parked key. */
+export interface DeadLetterDetail {
+  readonly letter: DeadLetter;
+  /** Where in the code the fold came to a halt. */
+  readonly stack?: string;
+  /** The event that halted it, as it is stored. */
+  readonly halted?: ListedEvent;
+  /** The first of the events that wait behind it. */
+  readonly behind: readonly ListedEvent[];
+}
+
+/** What became of a parked key that was folded anew. */
+export interface Retried {
+  readonly letter: DeadLetter;
+  /** `other-version`: this program has another version of the read model than the one that made the generation. */
+  readonly status: 'healed' | 'parked' | 'other-version';
+  /** Where it stays parked, and why. */
+  readonly position?: string;
+  readonly error?: string;
+}
+
+/** An event that is left out from now on, and what became of the key. */
+export interface Skipped {
+  readonly skip: Skip;
+  /** False when it had been skipped before. */
+  readonly isNew: boolean;
+  readonly retried: readonly Retried[];
+}
+
+/** Who skips, what, and why. */
+export interface SkipOrder {
+  /** Needed where the key is parked in several read models. */
+  readonly model?: string | undefined;
+  readonly key: string;
+  readonly reason: string;
+  readonly actor: string;
+}
+
+const LISTED_BEHIND = 100;
+const LONGEST_REASON = 1_000;
+const TRIES = 3;
+
+/** Parked keys for those who look after the product: what halted them, another try, and leaving an event out. */
+export class DeadLetters {
+  /** @param models read models whose code this program has */
+  constructor(
+    private readonly parts: FoldingParts,
+    private readonly models: readonly AnyReadModel[],
+    private readonly clock: () => Instant,
+  ) {}
+
+  /** @throws DomainError `projection.unknown` */
+  async list(filter: ParkedFilter = {}): Promise<readonly DeadLetter[]> {
+    return (await this.find(filter)).map(({ letter }) => letter);
+  }
+
+  /**
+   * Tells all about a parked key, once for each generation in which it is parked.
+   * @param withData also what the events say, which is personal data
+   * @throws DomainError `dead-letter.unknown`
+   */
+  async show(
+    key: string,
+    { model, withData = false }: { readonly model?: string | undefined; readonly withData?: boolean } = {},
+  ): Promise<readonly DeadLetterDetail[]> {
+    const details: DeadLetterDetail[] = [];
+    for (const { letter, ...found } of await this.ofKey(key, model)) {
+      const halted = await this.haltOf(letter);
+      const behind = await this.behind(letter, LISTED_BEHIND);
+      details.push({
+        ...{ letter, ...found, behind: behind.map((each) => listed(each, withData)) },
+        ...(halted ? { halted: listed(halted, withData) } : {}),
+      });
+    }
+    return details;
+  }
+
+  /**
+   * Folds parked keys anew, which heals those whose fault is mended in this program's code.
+   * @throws DomainError `dead-letter.unknown` when a key is named that is not parked
+   */
+  async retry(filter: ParkedFilter = {}): Promise<readonly Retried[]> {
+    const found =
+      filter.key === undefined ? await this.find(filter) : await this.ofKey(filter.key, filter.model);
+    const retried: Retried[] = [];
+    for (const { letter } of found) retried.push(await this.retryOne(letter));
+    return retried;
+  }
+
+  /**
+   * Leaves the event that halts a key out of that key, in every generation of the read model and for ever: an event in
+   * the log says so, which every fold heeds.
+   * @throws DomainError `dead-letter.unknown`, `dead-letter.ambiguous`, `dead-letter.event-unknown`, `input.invalid`
+   */
+  async skip({ key, model: name, reason, actor }: SkipOrder): Promise<Skipped> {
+    const why = reason.trim();
+    if (why === '' || why.length > LONGEST_REASON) {
+      throw invalidField('reason', 'length', `must say why, in 1 to ${LONGEST_REASON} characters`);
+    }
+    const found = await this.ofKey(key, name);
+    const models = [...new Set(found.map(({ letter }) => letter.model))];
+    const [model] = models;
+    const letter = found[0]?.letter;
+    if (model === undefined || letter === undefined || models.length > 1) {
+      throw conflict(
+        'dead-letter.ambiguous',
+        `${key} is parked in ${models.join(' and ')}: say in which of them its event is to be skipped`,
+        { models },
+      );
+    }
+    const event = await this.haltOf(letter);
+    if (!event) {
+      throw conflict(
+        'dead-letter.event-unknown',
+        `the event at position ${letter.position} of ${letter.stream} is not in this event store`,
+      );
+    }
+    const { id, type, stream, revision, position } = event;
+    const skip: Skip = {
+      ...{ model, key: letter.key, reason: why, actor },
+      event: { id, type, stream, revision, position: String(position) },
+    };
+    const isNew = await this.append(skip, event);
+    return { skip, isNew, retried: await this.retry({ model, key: letter.key }) };
+  }
+
+  /** Writes a skip, unless the event is skipped already. */
+  private async append(skip: Skip, event: RecordedEvent): Promise<boolean> {
+    const { store } = this.parts;
+    const stream = skipStreamOf(skip.model);
+    for (let tried = 1; ; tried += 1) {
+      const skips = await skippedEvents(store, [{ name: skip.model }]);
+      if (skips.has(skip.model, skip.key, event)) return false;
+      const last = (await store.readStream(stream)).at(-1);
+      const id = derivedId('dead letter skipped', skip.model, skip.key, event.id);
+      const news = { id, type: deadLetterSkipped.type, occurredAt: this.clock(), data: skip };
+      const commandId = newId();
+      try {
+        await store.append([{ stream, expected: last?.revision ?? 'new', events: [news] }], {
+          ...{
+            commandId,
+            command: 'SkipDeadLetter',
+            commandHash: hash('sha256', JSON.stringify(skip), 'hex'),
+          },
+          ...{ correlationId: commandId, actor: skip.actor, tenant: 'default', policyVersion: 0 },
+        });
+        return true;
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevision) || tried === TRIES) throw error;
       }
     }
-    return projector.retry(client, id, key.stream, positionOf(id));
-  });
+  }
+
+  private async retryOne(letter: DeadLetter): Promise<Retried> {
+    const model = this.codeOf(letter);
+    if (!model) return { letter, status: 'other-version' };
+    const halt = await retryParked(this.parts, model, letter.generation, letter.key);
+    if (!halt) return { letter, status: 'healed' };
+    const { event, error } = halt;
+    return {
+      ...{ letter, status: 'parked', position: String(event.position) },
+      error: error instanceof Error ? error.message : String(error),
+    };
+  }
+
+  private async haltOf({ stream, position }: DeadLetter): Promise<RecordedEvent | undefined> {
+    const events = await this.parts.store.readStream(stream);
+    return events.find((event) => String(event.position) === position);
+  }
+
+  /** The first events of the key behind the one that halted it, as they are stored. */
+  private async behind(letter: DeadLetter, limit: number): Promise<readonly RecordedEvent[]> {
+    const model = this.codeOf(letter);
+    if (!model) return [];
+    const { pool, store, registry } = this.parts;
+    const skips = await skippedEvents(store, [model]);
+    const parts = { store, registry, skips, parked: new ParkedKeys() };
+    const projector = new ModelProjector(model, letter.generation, parts);
+    const { position: head } = await store.head();
+    const client = await pool.connect();
+    try {
+      const events = await projector.eventsOf(client, letter.key, letter.stream, head);
+      const behind = events.filter(({ position }) => position > BigInt(letter.position)).slice(0, limit);
+      const ids = new Set(behind.map(({ id }) => id));
+      const streams = new Set(behind.map(({ stream }) => stream));
+      return (await store.readStreams([...streams], model.types)).filter(({ id }) => ids.has(id));
+    } finally {
+      client.release();
+    }
+  }
+
+  private codeOf({ model, version }: DeadLetter): AnyReadModel | undefined {
+    return this.models.find((own) => own.name === model && own.version === version);
+  }
+
+  private async ofKey(key: string, model: string | undefined): ReturnType<typeof parkedKeys> {
+    if (!isUuid(key)) throw invalidField('key', 'isUuid', 'must be the UUID of a row');
+    const found = await this.find({ key: key.toLowerCase(), ...(model === undefined ? {} : { model }) });
+    if (found.length > 0) return found;
+    throw notFound(
+      'dead-letter.unknown',
+      `${key} is not parked${model === undefined ? '' : ` in ${model}`}: "guanxi dead-letters list" names those that are`,
+    );
+  }
+
+  private async find(filter: ParkedFilter): ReturnType<typeof parkedKeys> {
+    const found = await parkedKeys(this.parts.pool, filter);
+    const { model } = filter;
+    if (model === undefined || found.length > 0 || this.models.some(({ name }) => name === model))
+      return found;
+    const names = this.models.map(({ name }) => name).sort();
+    throw notFound('projection.unknown', `there is no read model ${model}; there are ${names.join(', ')}`, {
+      models: names,
+    });
+  }
 }
 
-/** Holds a generation's checkpoints, so that no batch comes in between. @returns how far the shard of a key is */
-async function holdShards(client: PoolClient, generation: string): Promise<(key: string) => bigint> {
-  const { rows } = await client.query<{ shard: number; shards: number; position: string }>(
-    'select shard, shards, position::text from ops.checkpoints where generation = $1 order by shard for update',
-    [generation],
-  );
-  return (key) => {
-    const own = rows.find(({ shard, shards }) => shard === shardOf(key, shards));
-    return BigInt(own?.position ?? 0);
+function listed(event: RecordedEvent, withData: boolean): ListedEvent {
+  const { id, type, stream, revision, position, occurredAt, recordedAt } = event;
+  return {
+    ...{ id, type, stream, revision, position: String(position), occurredAt, recordedAt },
+    ...(withData ? { data: event.data } : {}),
   };
 }

@@ -1,6 +1,7 @@
 export { LeaseLost, moveCheckpoints } from './checkpoints';
-export { retryParked } from './dead-letters';
-export { NEVER, createIndexes, createTables, dropTables } from './ddl';
+export { DeadLetters } from './dead-letters';
+export type { DeadLetterDetail, ListedEvent, Retried, SkipOrder, Skipped } from './dead-letters';
+export { NEVER, createIndexes, createTables, dropTables, gatherStatistics } from './ddl';
 export {
   POLICY_PREFIX,
   SHARDS,
@@ -13,12 +14,15 @@ export {
 export type { Generation } from './generations';
 export { Leases } from './leases';
 export type { Followed, Lease, LeaseTimes } from './leases';
+export { keepOn } from './keep-on';
 export { projectionMigrations } from './migrations';
 export { movementsAt, rowsAt } from './moment';
 export type { Moment, Placed } from './moment';
 export { DEFAULT_POLICY_VERSION, Queries } from './queries';
 export type { Asked, Snapshot, SpeaksFor } from './queries';
 export type { FoldedBatch, LeaseChange, ProjectionObserver } from './observer';
+export type { DeadLetter, ParkedFilter } from './parked-list';
+export { retryParked } from './parked-retry';
 export { columnOf, firstGeneration, selectList, tablesOf } from './read-model';
 export type {
   AnyReadModel,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EventMetadata, RecordedEvent } from '@guanxi/kernel';
 import fc from 'fast-check';
-import { retryParked } from './dead-letters';
+import { retryParked } from './parked-retry';
 import { rowsAt } from './moment';
 import { Queries } from './queries';
 import { readTypes } from './row-codec';
