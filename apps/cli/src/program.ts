@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { catalogueCommand } from './commands/catalogue';
+import { deadLettersCommand } from './commands/dead-letters';
 import { demoCommand } from './commands/demo';
 import { getCommand } from './commands/get';
 import { healthCommand } from './commands/health';
@@ -87,7 +88,7 @@ export function createProgram(act: Act, { stdout, stderr }: Pick<Shell, 'stdout'
     add(program, act);
   for (const add of [healthCommand, keysCommand, migrateCommand, storeCommand, simulateCommand, demoCommand])
     add(program, act);
-  for (const add of [projectionsCommand]) add(program, act);
+  for (const add of [projectionsCommand, deadLettersCommand]) add(program, act);
   return program;
 }
 
