@@ -1,5 +1,6 @@
+import { NEWEST_UNTIL, RUN_PLACE, TIME_PLACE } from './places';
 import type { AnyReadModel, ModelIndex } from './read-model';
-import { columnOf, tablesOf } from './read-model';
+import { READ_SCHEMA, columnOf, tablesOf } from './read-model';
 
 /** Stands for "not closed" and "not superseded" in position columns: the largest bigint. */
 export const NEVER = 9223372036854775807n;
@@ -39,27 +40,56 @@ export function createTables(model: AnyReadModel, generation: string): readonly 
   return statements;
 }
 
-/** The statements that make a generation's indexes; a rebuild runs them when its rows are in. */
+/**
+ * The statements that make a generation's indexes, and take away those that it had before; a rebuild runs them when its
+ * rows are in. Rows that were there before want `gatherStatistics` then.
+ */
 export function createIndexes(model: AnyReadModel, generation: string): readonly string[] {
   const tables = tablesOf(generation);
-  return indexesOf(model).map(
-    ({ name, table, on }) => `create index if not exists ${generation}_${name} on ${tables[table]} ${on}`,
-  );
+  const wanted = indexesOf(model);
+  const retired = RETIRED_INDEXES.filter((name) => !wanted.some((index) => index.name === name));
+  return [
+    ...wanted.map(
+      ({ name, table, on }) => `create index if not exists ${generation}_${name} on ${tables[table]} ${on}`,
+    ),
+    ...retired.map((name) => `drop index if exists ${READ_SCHEMA}.${generation}_${name}`),
+  ];
+}
+
+/** Name of the index that the newest kind of a generation's tables has: where it is missing, older code made them. */
+export const newestIndex = (generation: string): string => `${READ_SCHEMA}.${generation}_history_runs`;
+
+/**
+ * The statement that tells the planner what a generation's tables and the expressions of their indexes hold. The
+ * server's autovacuum keeps it up from then on; until it comes by for the first time, a table that was filled at once
+ * is taken for an empty one.
+ */
+export function gatherStatistics(model: AnyReadModel, generation: string): string {
+  const { current, history, movements, streams } = tablesOf(generation);
+  const kept = [current, history];
+  if (model.movements) kept.push(movements);
+  if (model.manyStreams) kept.push(streams);
+  return `analyze ${kept.join(', ')}`;
 }
 
 /** The engine's own indexes, and the model's. */
 function indexesOf(model: AnyReadModel): readonly ModelIndex[] {
+  const picked = (model.pickedBy ?? []).map((field) => `, ${columnOf(field)}`).join('');
   return [
     { name: 'history_id', table: 'history', on: '(id, valid_from)' },
+    { name: 'history_times', table: 'history', on: `(${TIME_PLACE}, valid_to, valid_from${picked})` },
     {
-      name: 'history_ends',
+      name: 'history_runs',
       table: 'history',
-      on: `(valid_to, valid_from) where superseded_pos = ${NEVER}`,
+      on: `(${RUN_PLACE}, (${NEWEST_UNTIL}), opened_pos, valid_from${picked})`,
     },
     ...(model.movements ? MOVEMENT_INDEXES : []),
     ...(model.indexes ?? []),
   ];
 }
+
+/** Indexes that generations had once, and whose work others do. */
+const RETIRED_INDEXES: readonly string[] = ['history_ends', 'history_open', 'open'];
 
 const MOVEMENT_INDEXES: readonly ModelIndex[] = [
   { name: 'movements_id', table: 'movements', on: '(id)' },

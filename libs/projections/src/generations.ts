@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { createIndexes, createTables } from './ddl';
+import { createIndexes, createTables, gatherStatistics, newestIndex } from './ddl';
 import { fingerprintOf } from './fingerprint';
 import type { AnyReadModel, Columns } from './read-model';
 import { columnOf, firstGeneration } from './read-model';
@@ -49,9 +49,7 @@ async function prepare(client: PoolClient, model: AnyReadModel): Promise<readonl
   const generation = any?.generation ?? firstGeneration(model);
   if (!any) await addGeneration(client, model, generation, 'following');
   for (const statement of createTables(model, generation)) await client.query(statement);
-  if (any?.status !== 'building') {
-    for (const statement of createIndexes(model, generation)) await client.query(statement);
-  }
+  if (any?.status !== 'building') await makeIndexes(client, model, generation);
   await client.query('insert into ops.serving (model, generation) values ($1, $2) on conflict do nothing', [
     model.name,
     generation,
@@ -64,6 +62,15 @@ async function prepare(client: PoolClient, model: AnyReadModel): Promise<readonl
     `${model.name} version ${model.version} is being built beside version ${serving.version}, which answers until ` +
       `"guanxi projections switch ${model.name}"`,
   ];
+}
+
+/** Makes the indexes that are missing; the planner is told of those that tables of an older kind did not have. */
+async function makeIndexes(client: PoolClient, model: AnyReadModel, generation: string): Promise<void> {
+  const { rows } = await client.query<{ missing: boolean }>('select to_regclass($1) is null as missing', [
+    newestIndex(generation),
+  ]);
+  for (const statement of createIndexes(model, generation)) await client.query(statement);
+  if (rows[0]?.missing === true) await client.query(gatherStatistics(model, generation));
 }
 
 /** Adds a generation with its shards. */

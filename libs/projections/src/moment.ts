@@ -1,5 +1,6 @@
 import type { Instant } from '@guanxi/kernel';
 import { NEVER } from './ddl';
+import { endsAfter, newestAt } from './places';
 import type { AnyReadModel } from './read-model';
 import { columnOf, tablesOf } from './read-model';
 
@@ -26,19 +27,33 @@ export function rowsAt({ model, generation }: Placed, { asOf, known }: Moment): 
   const { current, history } = tablesOf(generation);
   if (asOf === null && known === null) return current;
   const columns = ['id', ...Object.keys(model.columns).map(columnOf), 'valid_from'].join(', ');
-  const at = asOf === null ? `'infinity'::timestamptz` : `'${asOf}'::timestamptz`;
-  const ended = asOf === null ? 'false' : `valid_to > ${at}`;
-  if (known === null) {
-    return `(select ${columns} from ${current} where valid_from <= ${at}
-             union all
-             select ${columns} from ${history}
-              where superseded_pos = ${NEVER} and valid_from <= ${at} and ${ended})`;
-  }
-  return `(select ${columns} from ${current} where valid_from <= ${at} and opened_pos <= ${known}
+  const begun = asOf === null ? [] : begunBy(model, asOf);
+  const opened = known === null ? [] : [`opened_pos <= ${known}`];
+  return `(select ${columns} from ${current} where ${[...begun, ...opened].join(' and ')}
            union all
-           select ${columns} from ${history}
-            where opened_pos <= ${known} and superseded_pos > ${known}
-              and valid_from <= ${at} and (${ended} or closed_pos > ${known}))`;
+           select ${columns} from ${history} where ${[...begun, ...opened, ...held(asOf, known)].join(' and ')})`;
+}
+
+/** Rows that had begun at a moment. */
+function begunBy({ beganAt }: AnyReadModel, asOf: Instant): readonly string[] {
+  return ['valid_from', ...(beganAt === undefined ? [] : [columnOf(beganAt)])].map(
+    (column) => `${column} <= '${asOf}'::timestamptz`,
+  );
+}
+
+/**
+ * Rows of history that were held to be true then: they had not ended at the moment, or that they had was not yet known.
+ * Written as one choice between two indexes, so that a row that both find is read once.
+ */
+function held(asOf: Instant | null, known: bigint | null): readonly string[] {
+  const choices = [
+    ...(asOf === null ? [] : [endsAfter(asOf)]),
+    ...(known === null ? [] : [newestAt(known)]),
+  ].map((choice) => `(${choice})`);
+  return [
+    known === null ? `superseded_pos = ${NEVER}` : `superseded_pos > ${known}`,
+    `(${choices.join(' or ')})`,
+  ];
 }
 
 /** A sub-select of the streams that speak about a read model's keys, as far as is known at a moment. */

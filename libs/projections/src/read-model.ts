@@ -1,4 +1,4 @@
-import type { Happened, RecordedEvent } from '@guanxi/kernel';
+import type { Happened, Instant, RecordedEvent } from '@guanxi/kernel';
 
 /** Column types that a read model may use; each maps to one TypeScript type and back without loss. */
 export type ColumnType =
@@ -54,9 +54,21 @@ export interface ReadModel<Row extends object, E, Movement extends object = neve
    */
   readonly evolve: (row: Row | null, event: InStream<E>, key: string) => Row | null;
   readonly movements?: Movements<Row, Movement, E>;
+  /**
+   * A column with the moment at which a row's first version began, so never later than `valid_from`: what began after
+   * the moment asked for is left out by an index on it.
+   */
+  readonly beganAt?: MomentColumn<Row>;
+  /** Columns by which rows of the past are picked: where they differ is seen in the index, before a row is read. */
+  readonly pickedBy?: readonly (string & keyof Row)[];
   /** Indexes beside those that the engine makes. */
   readonly indexes?: readonly ModelIndex[];
 }
+
+/** Columns of a row that always hold a moment. */
+export type MomentColumn<Row> = {
+  [Field in string & keyof Row]-?: Row[Field] extends Instant ? Field : never;
+}[string & keyof Row];
 
 /** An index of a read model's own. */
 export interface ModelIndex {

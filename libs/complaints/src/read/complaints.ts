@@ -98,6 +98,8 @@ export const complaints: ReadModel<ComplaintRow, ComplaintEvent, never> = {
     if (event.type === 'complaint-filed.v1') return filed(event);
     return row && noting(evolve(row, event), event);
   },
+  beganAt: 'filedAt',
+  pickedBy: ['customerId', 'owner'],
   indexes: [
     { name: 'filed', table: 'current', on: '(filed_at, id)' },
     { name: 'customer', table: 'current', on: '(customer_id, cause)' },

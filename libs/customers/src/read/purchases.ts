@@ -64,6 +64,8 @@ export const purchases: ReadModel<PurchaseRow, PurchaseEvent, PurchaseMovement> 
   evolve: (row, event) =>
     event.type === 'purchase-recorded.v1' ? recorded(event) : row && evolve(row, event),
   movements: movements(),
+  beganAt: 'purchasedAt',
+  pickedBy: ['customerId'],
   indexes: [
     { name: 'customer', table: 'current', on: '(customer_id, purchased_at)' },
     { name: 'latest', table: 'current', on: '(purchased_at desc nulls last, id)' },

@@ -38,10 +38,11 @@ export const deals: ReadModel<DealRow, DealEvent, DealMovement> = {
   },
   evolve: (row, event) => (event.type === 'deal-opened.v1' ? opened(event) : row && evolve(row, event)),
   movements: dealMovements,
+  beganAt: 'openedAt',
+  pickedBy: ['owner'],
   indexes: [
-    { name: 'open', table: 'current', on: `(stage) where status = 'open'` },
+    { name: 'open_since', table: 'current', on: `(opened_at) where status = 'open'` },
     { name: 'owner', table: 'current', on: '(owner, status)' },
-    { name: 'history_open', table: 'history', on: `(valid_to, valid_from) where status = 'open'` },
   ],
 };
 

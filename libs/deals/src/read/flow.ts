@@ -57,7 +57,7 @@ export async function flow(snapshot: Snapshot, parameters: FlowParameters): Prom
   const values = [from, to, ...filters.values];
   const source = `(select d.*, d.value * ${converted.factor} as converted, ${key} as key, ${id} as gid, ${label} as label
                      from ${snapshot.movementsOf(deals)} d ${joins}
-                    where d.effective_at < $2 and ${filters.where(3)})`;
+                    where d.effective_at >= $1 and d.effective_at < $2 and ${filters.where(3)})`;
   const group = groupingOf(split);
   const closings = await snapshot.rows<ClosingRow & GroupRow & CurrenciesFound>(
     closingsSql(source, group),

@@ -34,19 +34,22 @@ export interface Waterfall {
   readonly closing: { readonly count: number; readonly value: Money };
 }
 
-interface WaterfallRow extends CurrenciesFound {
-  readonly kind: MovementKind | 'opening';
+interface OpeningRow extends CurrenciesFound {
   readonly count: number;
   readonly value: number | null;
+}
+
+interface WaterfallRow extends OpeningRow {
+  readonly kind: MovementKind;
   readonly moves: number;
   readonly moved: number | null;
 }
 
 /**
  * What changed between the board as of `from` and the board as of `to` (D9): movements that took effect after
- * `from` and not after `to`. Opening plus movements is the closing, exactly, since all three are sums of the same
- * signed contributions. Deals are selected by what sellers, products and customers were at `to`; what that takes
- * in or leaves out of the opening, as it was selected then, is `reassigned`.
+ * `from` and not after `to`. The opening is the board of then, which is what all movements up to then add up to, however
+ * many there were; opening plus movements is the closing, exactly. Deals are selected by what sellers, products and
+ * customers were at `to`; what that takes in or leaves out of the opening, as it was selected then, is `reassigned`.
  */
 export async function waterfall(snapshot: Snapshot, parameters: WaterfallParameters): Promise<Waterfall> {
   const from = parseInstant(parameters.from, 'from');
@@ -54,16 +57,17 @@ export async function waterfall(snapshot: Snapshot, parameters: WaterfallParamet
   if (to < from) throw invalidField('to', 'notBeforeFrom', `must not lie before from ${from}`);
   const end = to < snapshot.asOf ? to : snapshot.asOf;
   const converted = await conversion(snapshot, parameters.currency);
-  const rows = await sums(snapshot.at(end), parameters, converted, from);
-  const currency = oneCurrency(currenciesOf(rows), converted);
-  const openingNow = rows.find(({ kind }) => kind === 'opening');
-  const start = from < end ? snapshot.at(from) : snapshot.at(end);
-  const opening = isFiltered(parameters)
-    ? (await sums(start, parameters, converted, from)).find(({ kind }) => kind === 'opening')
+  const start = from < end ? from : end;
+  const atEnd = snapshot.at(end);
+  const rows = await moves(atEnd, parameters, converted, from);
+  const openingNow = await opening(atEnd, start, parameters, converted);
+  const currency = oneCurrency(currenciesOf([...rows, openingNow]), converted);
+  const selectedThen = isFiltered(parameters)
+    ? await opening(snapshot.at(start), start, parameters, converted)
     : openingNow;
   const taken = {
-    count: (openingNow?.count ?? 0) - (opening?.count ?? 0),
-    value: (openingNow?.value ?? 0) - (opening?.value ?? 0),
+    count: openingNow.count - selectedThen.count,
+    value: (openingNow.value ?? 0) - (selectedThen.value ?? 0),
   };
   const movements = MOVEMENT_KINDS.map((kind): Movement => {
     const row = rows.find((candidate) => candidate.kind === kind);
@@ -76,7 +80,7 @@ export async function waterfall(snapshot: Snapshot, parameters: WaterfallParamet
       moved: amount(row?.moved ?? 0, currency),
     };
   });
-  const before = { count: opening?.count ?? 0, value: amount(opening?.value ?? 0, currency) };
+  const before = { count: selectedThen.count, value: amount(selectedThen.value ?? 0, currency) };
   return {
     from,
     to,
@@ -92,8 +96,8 @@ export async function waterfall(snapshot: Snapshot, parameters: WaterfallParamet
   };
 }
 
-/** Sums by kind up to the snapshot's moment; what took effect up to `from` is the opening. */
-function sums(
+/** Sums by kind of what took effect after `from` and up to the snapshot's moment. */
+function moves(
   snapshot: Snapshot,
   parameters: WaterfallParameters,
   { factor }: Conversion,
@@ -101,16 +105,34 @@ function sums(
 ): Promise<readonly WaterfallRow[]> {
   const { joins, filters } = select(snapshot, parameters);
   return snapshot.rows<WaterfallRow>(
-    `select case when d.effective_at <= $1 then 'opening' else d.kind end as kind,
-            sum(d.count) as count, sum(d.value * ${factor}) as value,
+    `select d.kind, sum(d.count) as count, sum(d.value * ${factor}) as value,
             count(*) as moves, sum(d.amount * ${factor}) as moved,
             min(d.currency) as lowest, max(d.currency) as highest,
             count(*) filter (where ${factor} is null) as unconverted
        from ${snapshot.movementsOf(deals)} d ${joins}
-      where ${filters.where(2)}
+      where d.effective_at > $1 and ${filters.where(2)}
       group by 1`,
     [from, ...filters.values],
   );
+}
+
+/** The deals that were open at `start`, selected by what sellers, products and customers were at the snapshot's moment. */
+async function opening(
+  snapshot: Snapshot,
+  start: Instant,
+  parameters: WaterfallParameters,
+  { factor }: Conversion,
+): Promise<OpeningRow> {
+  const { joins, filters } = select(snapshot, parameters);
+  const [row] = await snapshot.rows<OpeningRow>(
+    `select count(*) as count, sum(d.value * ${factor}) as value,
+            min(d.currency) as lowest, max(d.currency) as highest,
+            count(*) filter (where ${factor} is null) as unconverted
+       from ${snapshot.of(deals, start)} d ${joins}
+      where d.status = 'open' and ${filters.where(1)}`,
+    filters.values,
+  );
+  return row ?? { count: 0, value: null, lowest: null, highest: null, unconverted: 0 };
 }
 
 const isFiltered = ({ owner, region, product, customer, tier }: WaterfallParameters): boolean =>
