@@ -1,5 +1,6 @@
 export type { StoreFault, StoreFaultKind, Verified } from './inspection/faults';
 export { StoreInspection } from './inspection/store-inspection';
 export type { StoreStats, VerifyOptions } from './inspection/store-inspection';
+export { CopiedEvents } from './copied-events';
 export { eventStoreMigrations } from './migrations';
 export { PostgresEventStore } from './postgres-event-store';

@@ -22,6 +22,7 @@ export type {
   StreamWrite,
   SubscriptionMessage,
 } from './port';
+export type { RawEvents, RawRange } from './raw-events';
 export { follow, pages } from './subscription';
 export type { Page } from './subscription';
 export { Wakeup } from './wakeup';

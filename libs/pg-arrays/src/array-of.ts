@@ -54,6 +54,33 @@ export function arrayOf(type: ElementType, values: readonly unknown[]): Buffer {
   return shared.copy();
 }
 
+/** Column types of which `fieldWriter` writes values. */
+export type FieldType = ElementType | 'text[]';
+
+/**
+ * Writes one field of a row in the binary form of COPY: its length and its bytes; undefined and null are NULL.
+ * The writer that it returns throws `UnstorableValue` for a value that the type does not have.
+ */
+export function fieldWriter(type: FieldType): (to: ByteWriter, value: unknown) => void {
+  const write = type === 'text[]' ? writeTexts : elements[type].write;
+  return (to, value) => {
+    if (value === undefined || value === null) to.int32(-1);
+    else write(to, value);
+  };
+}
+
+function writeTexts(to: ByteWriter, value: unknown): void {
+  if (!Array.isArray(value)) throw unstorable('text[]', value);
+  const { oid } = elements.text;
+  const start = to.int32(0).length;
+  if (value.length === 0) to.int32(0).int32(0).int32(oid);
+  else {
+    to.int32(1).int32(0).int32(oid).int32(value.length).int32(1);
+    for (const item of value) to.sizedText(String(item));
+  }
+  to.setInt32(start - 4, to.length - start);
+}
+
 function writeUuid(to: ByteWriter, value: unknown): void {
   to.int32(16);
   if (typeof value !== 'string' || to.hex(value.replaceAll('-', '')) !== 16) throw unstorable('uuid', value);
@@ -119,5 +146,5 @@ function millisecondsOf(type: ElementType, value: unknown): number {
 }
 
 /** Says of what kind the value is, not what it is: it may be personal. */
-const unstorable = (type: ElementType, value: unknown): UnstorableValue =>
+const unstorable = (type: FieldType, value: unknown): UnstorableValue =>
   new UnstorableValue(`a ${typeof value} that is no ${type}`);

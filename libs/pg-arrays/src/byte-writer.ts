@@ -13,14 +13,35 @@ export class ByteWriter {
     if (this.buffer.length > KEPT_BYTES) this.buffer = Buffer.allocUnsafe(FIRST_BYTES);
   }
 
+  /** What was written since `clear`, without a copy: it holds until the next byte is written. */
+  view(): Buffer {
+    return this.buffer.subarray(0, this.size);
+  }
+
   /** What was written since `clear`, in a buffer of its own. */
   copy(): Buffer {
     return Buffer.from(this.buffer.subarray(0, this.size));
   }
 
+  /** How many bytes were written since `clear`. */
+  get length(): number {
+    return this.size;
+  }
+
+  /** Takes back what was written behind a length. */
+  cut(length: number): void {
+    this.size = Math.min(this.size, length);
+  }
+
   byte(value: number): this {
     this.room(1);
     this.size = this.buffer.writeUInt8(value, this.size);
+    return this;
+  }
+
+  int16(value: number): this {
+    this.room(2);
+    this.size = this.buffer.writeInt16BE(value, this.size);
     return this;
   }
 
@@ -57,6 +78,17 @@ export class ByteWriter {
     const written = this.buffer.write(digits, this.size, 'hex');
     this.size += written;
     return written === digits.length / 2 ? written : -1;
+  }
+
+  /** Writes over what stands at a place, such as a length that was not known yet. */
+  setInt32(at: number, value: number): void {
+    this.buffer.writeInt32BE(value, at);
+  }
+
+  bytes(from: Buffer, start: number, end: number): this {
+    this.room(end - start);
+    this.size += from.copy(this.buffer, this.size, start, end);
+    return this;
   }
 
   /** UTF-8 after its length in bytes; with a version, as jsonb has it, before the text. */

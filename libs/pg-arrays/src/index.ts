@@ -1,2 +1,3 @@
-export { UnstorableValue, arrayOf } from './array-of';
-export type { ElementType } from './array-of';
+export { UnstorableValue, arrayOf, fieldWriter } from './array-of';
+export type { ElementType, FieldType } from './array-of';
+export { ByteWriter } from './byte-writer';

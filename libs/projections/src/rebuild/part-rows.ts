@@ -1,0 +1,48 @@
+import { OWN_COLUMNS, historyOf, placeOf } from '../own-columns';
+import type { AnyReadModel, TableNames } from '../read-model';
+import { fieldColumns } from '../row-codec';
+import type { KeyVersions } from '../versions';
+import { CopyRows } from './copy-rows';
+import { fieldsOf } from './fields-codec';
+
+/** Rows of one generation's tables, gathered for COPY. */
+export class PartRows {
+  private readonly current: CopyRows;
+  private readonly history: CopyRows;
+  private readonly movements: CopyRows;
+  private readonly streams: CopyRows;
+
+  constructor(model: AnyReadModel) {
+    const fields = fieldColumns(model.columns);
+    this.current = new CopyRows(fields, OWN_COLUMNS.current);
+    this.history = new CopyRows(fields, OWN_COLUMNS.history);
+    this.movements = new CopyRows(fieldColumns(model.movements?.columns ?? {}), OWN_COLUMNS.movements);
+    this.streams = new CopyRows([], OWN_COLUMNS.streams);
+  }
+
+  /** Adds all rows of a key. @throws UnstorableValue; the rows gathered so far are void then */
+  add(key: string, { current, lastAt, closed, movements }: KeyVersions): void {
+    if (current && lastAt) {
+      this.current.add(key, fieldsOf(current.row), [current.validFrom, current.openedPos, lastAt]);
+    }
+    for (const version of closed) this.history.add(key, fieldsOf(version.row), historyOf(version));
+    for (const placed of movements) this.movements.add(key, fieldsOf(placed.movement), placeOf(placed));
+  }
+
+  /** Adds that a stream speaks about a key. */
+  note(key: string, stream: string, position: bigint): void {
+    this.streams.add(key, {}, [stream, position]);
+  }
+
+  /** The tables that get rows, each with them. */
+  byTable(names: TableNames): readonly (readonly [table: string, rows: CopyRows])[] {
+    const { current, history, movements, streams } = this;
+    const all = [
+      [names.current, current],
+      [names.history, history],
+      [names.movements, movements],
+      [names.streams, streams],
+    ] as const;
+    return all.filter(([, { count }]) => count > 0);
+  }
+}

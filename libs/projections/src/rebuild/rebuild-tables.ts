@@ -1,0 +1,85 @@
+import type { Pool, PoolClient } from 'pg';
+import { createIndexes, createTables, dropTables, gatherStatistics } from '../ddl';
+import type { AnyReadModel } from '../read-model';
+import { tablesOf } from '../read-model';
+
+/** Sorting the keys of an index in memory is several times as fast as on disk. */
+const INDEX_MEMORY = '256MB';
+
+/** Makes a generation's tables without anything that each row would have to be entered into. */
+export async function makeBareTables(
+  client: PoolClient,
+  model: AnyReadModel,
+  generation: string,
+): Promise<void> {
+  for (const statement of createTables(model, generation)) await client.query(statement);
+  for (const { table, name } of await primaryKeys(client, generation)) {
+    await client.query(`alter table ${table} drop constraint ${name}`);
+  }
+}
+
+/** What makes bare tables whole, one statement after the other; those that were carried out before do nothing. */
+export async function completing(
+  client: PoolClient,
+  model: AnyReadModel,
+  generation: string,
+): Promise<readonly string[]> {
+  const { current, streams } = tablesOf(generation);
+  const has = new Set((await primaryKeys(client, generation)).map(({ table }) => table));
+  const keys = [
+    { table: current, on: '(id)' },
+    ...(model.manyStreams ? [{ table: streams, on: '(id, stream)' }] : []),
+  ];
+  return [
+    `set maintenance_work_mem = '${INDEX_MEMORY}'`,
+    ...keys
+      .filter(({ table }) => !has.has(table))
+      .map(({ table, on }) => `alter table ${table} add primary key ${on}`),
+    ...createIndexes(model, generation),
+    gatherStatistics(model, generation),
+  ];
+}
+
+/** Takes a generation away with all that is noted of it; who follows it finds its shards gone. */
+export async function dropGeneration(client: PoolClient, generation: string): Promise<void> {
+  await client.query('delete from ops.generations where generation = $1', [generation]);
+  await client.query('delete from ops.rebuild_parts where generation = $1', [generation]);
+  await client.query(dropTables(generation));
+}
+
+async function primaryKeys(
+  client: PoolClient,
+  generation: string,
+): Promise<readonly { readonly table: string; readonly name: string }[]> {
+  const { current, streams } = tablesOf(generation);
+  const { rows } = await client.query<{ table: string; name: string }>(
+    `select t.name as table, quote_ident(c.conname) as name
+       from unnest($1::text[]) as t (name) join pg_constraint c on c.conrelid = to_regclass(t.name)
+      where c.contype = 'p'`,
+    [[current, streams]],
+  );
+  return rows;
+}
+
+/** Carries out a statement that may take long; the database gives it up when the signal comes. */
+export async function runUnless(
+  pool: Pool,
+  client: PoolClient,
+  statement: string,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const giveUp = (): void => {
+    void pool.query('select pg_cancel_backend($1)', [rows[0]?.pid]).catch(() => undefined);
+  };
+  signal.addEventListener('abort', giveUp);
+  try {
+    await client.query(statement);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}

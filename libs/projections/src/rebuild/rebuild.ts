@@ -1,0 +1,283 @@
+import { join } from 'node:path';
+import type { EventRegistry, EventStore, RawEvents } from '@guanxi/event-store';
+import type { Pool } from 'pg';
+import type { AnyReadModel } from '../read-model';
+import { shardOf } from '../shards';
+import { skippedEvents } from '../skipped-events';
+import type { PartEvents } from './part-events';
+import { Placing } from './part-events';
+import { foldPart } from './part-fold';
+import { PartWriter } from './part-writer';
+import { RawStore } from './raw-store';
+import { RowCutter, placeOfRow } from './raw-event-codec';
+import { beginRebuild } from './rebuild-begin';
+import type { RebuildEntry, RebuildState } from './rebuild-books';
+import { noteState, partsDone } from './rebuild-books';
+import { cancelOpen } from './rebuild-control';
+import { alreadyRunning, explained, messageOf, unknownModel } from './rebuild-errors';
+import { caughtUp, handOver } from './rebuild-follow';
+import { lockRebuild } from './rebuild-lock';
+import type { RebuildProgress } from './rebuild-progress';
+import { completing, runUnless } from './rebuild-tables';
+import { RebuildWatch } from './rebuild-watch';
+import { Spill } from './spill';
+import { storedTypes } from './stored-types';
+
+/** What a rebuild works with. */
+export interface RebuildParts {
+  /** At least four connections, of which three are held all the time. */
+  readonly pool: Pool;
+  readonly store: EventStore;
+  readonly registry: EventRegistry;
+  readonly models: readonly AnyReadModel[];
+  /** The log in bulk; where left out, the store is read event by event. */
+  readonly raw?: RawEvents;
+  /** Where a rebuild puts what it has read, in a directory of its own. */
+  readonly spillDirectory: string;
+}
+
+/** How a rebuild is watched and ended. */
+export interface RebuildWatching {
+  /** Pauses the rebuild; what is done is kept. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: RebuildProgress) => void;
+  /** Gets what an operator should know, in words. */
+  readonly onNotice?: (notice: string) => void;
+}
+
+/** What became of a rebuild. */
+export interface RebuildOutcome {
+  readonly generation: string;
+  readonly state: Extract<RebuildState, 'done' | 'paused' | 'cancelled'>;
+  readonly upTo: string;
+  /** Events folded by this run. */
+  readonly events: number;
+  readonly seconds: number;
+  /** Keys that could not be folded and are parked. */
+  readonly parked: number;
+}
+
+const EVERY_EVENT_TYPE = 'of-every-type';
+
+/**
+ * Builds a read model anew, beside the one that serves: reads the log once up to where it ends now and spills it by key,
+ * folds each key's whole history, and lets the workers follow from there. Ended in any way, it goes on where it was when
+ * it is called again.
+ *
+ * @throws DomainError `projection.unknown`, `rebuild.running`, `rebuild.disk-full`, `rebuild.spill-full`,
+ * `rebuild.spill-refused`, `rebuild.database-gone`
+ */
+export async function rebuild(
+  parts: RebuildParts,
+  modelName: string,
+  watching: RebuildWatching = {},
+): Promise<RebuildOutcome> {
+  const model = parts.models.find(({ name }) => name === modelName);
+  if (!model)
+    throw unknownModel(
+      modelName,
+      parts.models.map(({ name }) => name),
+    );
+  try {
+    const lock = await lockRebuild(parts.pool, modelName);
+    if (!lock) throw alreadyRunning(modelName);
+    try {
+      return await run(parts, model, watching, lock.lost);
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    throw explained(error, modelName, parts.spillDirectory);
+  }
+}
+
+async function run(
+  parts: RebuildParts,
+  model: AnyReadModel,
+  watching: RebuildWatching,
+  lost: AbortSignal,
+): Promise<RebuildOutcome> {
+  const began = performance.now();
+  const { position } = await parts.store.head();
+  const { entry, resumed, notices } = await beginRebuild(parts.pool, model, position);
+  const { generation, upTo } = entry;
+  for (const notice of notices) watching.onNotice?.(notice);
+  watching.onNotice?.(
+    `${resumed ? 'going on with' : 'building'} ${generation} up to position ${upTo}, ${entry.parts} parts`,
+  );
+  const work = new Work(parts, model, entry, watching, lost);
+  const outcome = (state: RebuildOutcome['state'], parked: number): RebuildOutcome => {
+    const seconds = (performance.now() - began) / 1_000;
+    return { generation, state, upTo, events: work.folded, seconds, parked };
+  };
+  try {
+    await work.do();
+    await noteState(parts.pool, generation, 'done');
+    return outcome('done', await parkedOf(parts.pool, generation));
+  } catch (error) {
+    const ended = work.watch.ended;
+    if (ended === 'cancel') {
+      await cancelOpen(parts, model.name);
+      return outcome('cancelled', 0);
+    }
+    if (ended === 'pause') {
+      await noteState(parts.pool, generation, 'paused');
+      return outcome('paused', await parkedOf(parts.pool, generation));
+    }
+    const cause = explained(work.watch.failure ?? error, model.name, parts.spillDirectory);
+    await noteState(parts.pool, generation, 'failed', messageOf(cause)).catch(() => undefined);
+    throw cause;
+  } finally {
+    await work.watch.stop();
+  }
+}
+
+async function parkedOf(pool: Pool, generation: string): Promise<number> {
+  const { rows } = await pool.query<{ parked: number }>(
+    'select count(*)::integer as parked from ops.parked_keys where generation = $1',
+    [generation],
+  );
+  return rows[0]?.parked ?? 0;
+}
+
+/** One run of a rebuild. */
+class Work {
+  readonly watch: RebuildWatch;
+  folded = 0;
+  private readonly spill: Spill;
+
+  constructor(
+    private readonly parts: RebuildParts,
+    private readonly model: AnyReadModel,
+    private readonly entry: RebuildEntry,
+    private readonly watching: RebuildWatching,
+    lost: AbortSignal,
+  ) {
+    const { generation, upTo, parts: count } = entry;
+    this.watch = new RebuildWatch(parts, entry, watching, lost);
+    this.spill = new Spill(join(parts.spillDirectory, generation), { generation, upTo, parts: count });
+  }
+
+  async do(): Promise<void> {
+    const { generation, phase, upTo } = this.entry;
+    const { pool, store, registry } = this.parts;
+    if (phase !== 'following') {
+      const skipped = await skippedEvents(store, [this.model]);
+      const placing = new Placing(this.model, registry, skipped);
+      const done = await partsDone(pool, generation);
+      if (done.size < this.entry.parts) await this.fold(placing, done, await this.read(placing, done));
+      this.spill.remove();
+      await this.complete();
+      await handOver(pool, generation, upTo);
+    }
+    await this.follow();
+  }
+
+  /** Reads the log into the spill, unless that was done before. @returns how many events are in it */
+  private async read(placing: Placing, done: ReadonlyMap<number, number>): Promise<number> {
+    const whole = this.spill.whole();
+    if (whole) return whole.events;
+    const { meter, signal } = this.watch;
+    const upTo = BigInt(this.entry.upTo);
+    meter.begin('reading', 0, Number(upTo));
+    const raw = this.parts.raw ?? new RawStore(this.parts.store);
+    const types =
+      this.model.manyStreams === EVERY_EVENT_TYPE
+        ? undefined
+        : storedTypes(this.parts.registry, this.model.types);
+    const writer = this.spill.write();
+    const cutter = new RowCutter();
+    let events = 0;
+    try {
+      for await (const chunk of raw.copy({ after: 0n, upTo, types })) {
+        signal.throwIfAborted();
+        cutter.take(chunk, (bytes, start, end) => {
+          meter.events += 1;
+          meter.done = Math.max(meter.done, placeOfRow(bytes, start));
+          const key = placing.keyOfRow(bytes, start);
+          if (key === undefined) return;
+          const part = shardOf(key, this.entry.parts);
+          if (done.has(part)) return;
+          writer.add(part, bytes, start, end);
+          events += 1;
+        });
+      }
+      writer.end();
+    } finally {
+      writer.close();
+    }
+    this.spill.complete(events);
+    return events;
+  }
+
+  /** Folds the parts that are not done, each while the one before it is written. */
+  private async fold(placing: Placing, done: ReadonlyMap<number, number>, spilled: number): Promise<void> {
+    const { meter, signal } = this.watch;
+    const before = [...done.values()].reduce((sum, events) => sum + events, 0);
+    meter.begin('folding', before, before + spilled);
+    const writer = new PartWriter(this.parts.pool, this.model, this.entry.generation);
+    const read = async (part: number): Promise<PartEvents> => placing.read(await this.spill.read(part));
+    let writing = Promise.resolve();
+    try {
+      for (let part = 0; part < this.entry.parts; part += 1) {
+        if (done.has(part)) continue;
+        signal.throwIfAborted();
+        const folded = await foldPart(this.model, await read(part));
+        await writing;
+        writing = (async () => {
+          const written = folded !== undefined && (await writer.write(part, folded));
+          let events = folded?.events ?? 0;
+          if (!written) {
+            this.watching.onNotice?.(
+              `part ${part} holds a row that has no place in its table: its keys are written one by one`,
+            );
+            const found = await read(part);
+            events = found.events;
+            await writer.writeCarefully(part, found);
+          }
+          this.folded += events;
+          meter.events += events;
+          meter.done += events;
+        })();
+        // It is waited for when the next part is folded; until then nobody hears of it.
+        writing.catch(() => undefined);
+      }
+    } finally {
+      await writing;
+    }
+  }
+
+  /** Makes keys and indexes, which is several times as fast as keeping them while rows come in. */
+  private async complete(): Promise<void> {
+    const { meter, signal } = this.watch;
+    const client = await this.parts.pool.connect();
+    try {
+      const statements = await completing(client, this.model, this.entry.generation);
+      meter.begin('indexing', 0, statements.length);
+      for (const statement of statements) {
+        await runUnless(this.parts.pool, client, statement, signal);
+        meter.done += 1;
+      }
+    } finally {
+      client.release(true);
+    }
+  }
+
+  private async follow(): Promise<void> {
+    const { meter, signal } = this.watch;
+    const { pool, store } = this.parts;
+    const { generation, upTo } = this.entry;
+    let told = false;
+    await caughtUp(pool, store, generation, signal, ({ position, head, isHeld }) => {
+      if (meter.phase !== 'following') meter.begin('following', 0, Number(head - BigInt(upTo)));
+      meter.done = Number(position - BigInt(upTo));
+      meter.events = meter.done;
+      this.watch.lag = Number(head - position);
+      if (told || isHeld || position >= head) return;
+      told = true;
+      this.watching.onNotice?.(
+        `waiting for workers to follow ${generation}: a server with this version of the code must run (npm start)`,
+      );
+    });
+  }
+}
