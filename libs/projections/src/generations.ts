@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { createIndexes, createTables, gatherStatistics, newestIndex } from './ddl';
 import { fingerprintOf } from './fingerprint';
+import { refreshAnalysis } from './inspection/analysis';
 import type { AnyReadModel, Columns } from './read-model';
 import { columnOf, firstGeneration } from './read-model';
 
@@ -38,6 +39,7 @@ export async function prepareReadModels(
     await lockGenerations(client);
     const notices: string[] = [];
     for (const model of models) notices.push(...(await prepare(client, model)));
+    await refreshAnalysis(client, models);
     return notices;
   });
 }
