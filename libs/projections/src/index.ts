@@ -35,6 +35,14 @@ export type {
   TableNames,
 } from './read-model';
 export { readTypes } from './row-codec';
+export { rebuild } from './rebuild/rebuild';
+export type { RebuildOutcome, RebuildParts, RebuildWatching } from './rebuild/rebuild';
+export { openRebuild } from './rebuild/rebuild-begin';
+export { rebuildEntries } from './rebuild/rebuild-books';
+export type { RebuildEntry, RebuildPhase, RebuildState } from './rebuild/rebuild-books';
+export { cancelRebuild, pauseRebuild } from './rebuild/rebuild-control';
+export type { RebuildPlace } from './rebuild/rebuild-control';
+export type { RebuildProgress } from './rebuild/rebuild-progress';
 export { ProjectionRunner } from './runner';
 export type { RunnerLog } from './runner';
 export { SkippedEvents, deadLetterSkipped, skippedEvents } from './skipped-events';
