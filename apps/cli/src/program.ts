@@ -11,6 +11,7 @@ import { keysCommand } from './commands/keys';
 import { migrateCommand } from './commands/migrate';
 import { projectionsCommand } from './commands/projections';
 import { queryCommands } from './commands/queries';
+import { replayCommand } from './commands/replay';
 import { sendCommand } from './commands/send';
 import { simulateCommand } from './commands/simulate';
 import { storeCommand } from './commands/store';
@@ -88,7 +89,7 @@ export function createProgram(act: Act, { stdout, stderr }: Pick<Shell, 'stdout'
     add(program, act);
   for (const add of [healthCommand, keysCommand, migrateCommand, storeCommand, simulateCommand, demoCommand])
     add(program, act);
-  for (const add of [projectionsCommand, deadLettersCommand]) add(program, act);
+  for (const add of [projectionsCommand, replayCommand, deadLettersCommand]) add(program, act);
   return program;
 }
 

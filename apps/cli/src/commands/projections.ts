@@ -1,5 +1,9 @@
 import type { Command } from 'commander';
 import type { Act } from '../session';
+import { diffCommand } from './projections-diff';
+import { explainCommand } from './projections-explain';
+import { lookCommands } from './projections-look';
+import { switchCommands } from './projections-switch';
 
 /** `guanxi projections ...`: each sub-command is a file of its own. */
 export function projectionsCommand(program: Command, act: Act): void {
@@ -12,4 +16,9 @@ export function projectionsCommand(program: Command, act: Act): void {
 }
 
 /** Each adds its own sub-commands. */
-const SUB_COMMANDS: readonly ((projections: Command, act: Act) => void)[] = [];
+const SUB_COMMANDS: readonly ((projections: Command, act: Act) => void)[] = [
+  lookCommands,
+  diffCommand,
+  switchCommands,
+  explainCommand,
+];
