@@ -83,7 +83,8 @@ export const correctDeal =
     }
     if (redate) {
       requireRedatable(deal, redate, now);
-      const { customerId } = deal;
+      const moved = deal.moments.find(({ revision }) => revision === redate.revision);
+      const customerId = moved?.customerId ?? deal.customerId;
       const data = { redates: redate, reason, ...(customerId ? { customerId } : {}) };
       events.push({ type: 'deal-event-redated.v1', at: redate.to, data });
     }

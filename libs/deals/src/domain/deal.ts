@@ -25,8 +25,18 @@ export interface Deal {
   readonly agreedToContinue: boolean;
   readonly criteria: readonly Criterion[];
   readonly verbalAgreement: boolean;
-  /** Which event of the stream happened when, in the order of time; a turn opens or closes the deal. */
-  readonly moments: readonly { readonly revision: number; readonly at: Instant; readonly turn: boolean }[];
+  /** Which event of the stream happened when, in the order of time. */
+  readonly moments: readonly DealMoment[];
+}
+
+/** When an event of a deal happened. */
+export interface DealMoment {
+  readonly revision: number;
+  readonly at: Instant;
+  /** It opens or closes the deal. */
+  readonly turn: boolean;
+  /** Whose file it speaks in, also when the deal is another customer's by now: a won deal made a customer. */
+  readonly customerId?: string;
 }
 
 const unopened: Deal = {
@@ -50,11 +60,15 @@ const TURNS: ReadonlySet<DealEvent['type']> = new Set([
 
 export const dealDecider: Decider<Deal, DealEvent> = {
   initial: unopened,
-  evolve: (deal, event) => ({
-    ...evolve(deal, event),
-    moments: [...deal.moments, { revision: event.revision, at: event.at, turn: TURNS.has(event.type) }],
-  }),
+  evolve: (deal, event) => ({ ...evolve(deal, event), moments: [...deal.moments, momentOf(event)] }),
 };
+
+function momentOf(event: Happened<DealEvent>): DealMoment {
+  const { type, revision, at } = event;
+  const moment = { revision, at, turn: TURNS.has(type) };
+  const customerId = type === 'deal-won.v1' ? event.data.customerId : undefined;
+  return customerId === undefined ? moment : { ...moment, customerId };
+}
 
 function evolve(deal: Deal, event: Happened<DealEvent>): Deal {
   switch (event.type) {

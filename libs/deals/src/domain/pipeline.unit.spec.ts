@@ -258,6 +258,20 @@ describe('correcting a deal', () => {
         data: { redates: { revision: 1, to }, reason: 'wrong day' },
       });
   });
+  it("tells the customer of a won deal that it moves, also when the deal is another one's by now", () => {
+    const to = '2026-03-08T00:00:00.000Z' as Instant;
+    const customerId = '0190f3a2-5b7c-7d11-8a01-3c5e7f9a1b2d';
+    const wonThen = { ...won, data: { ...won.data, customerId }, at: lostThen.at } as DealEvent;
+    const reopened: DealEvent = { type: 'deal-reopened.v1', data: { to: 'E', reason: 'r' }, at: meta.now };
+    const handedOn: DealEvent = { type: 'deal-revised.v1', data: { customerId: owner }, at: meta.now };
+    given(openedThen, wonThen, reopened, handedOn)
+      .when(correctDeal({ reason: 'r', redate: { revision: 1, to } }, meta))
+      .then({
+        type: 'deal-event-redated.v1',
+        at: to,
+        data: { redates: { revision: 1, to }, reason: 'r', customerId },
+      });
+  });
   it.each<[string, Parameters<typeof correctDeal>[0], string]>([
     ['nothing to correct', { reason: 'r' }, 'input.invalid'],
     ['another currency', { reason: 'r', value: { amount: 1, currency: 'USD' } }, 'deal.currency-fixed'],
