@@ -37,6 +37,11 @@ export class Running {
     return { GUANXI_URL: this.product.url, GUANXI_API_KEY: ADMIN, GUANXI_DATA_DIR: this.dir };
   }
 
+  /** For commands that look into the database itself. */
+  get databaseEnv(): NodeJS.ProcessEnv {
+    return { ...this.env, DATABASE_URL: this.database.url };
+  }
+
   guanxi(...argv: readonly string[]): Promise<Ran> {
     return ran(argv, this.env);
   }

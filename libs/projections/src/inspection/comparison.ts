@@ -40,41 +40,63 @@ export async function compare(
   limit: number,
 ): Promise<Comparison> {
   const tables: ComparedTable[] = [];
-  const unequal = new Map<string, Sides[]>();
+  const unequal = new Set<number>();
   for (const side of sides) {
     const [left, right] = [await partsOf(client, side.left), await partsOf(client, side.right)];
     tables.push({ table: side.table, left: sumOf(left), right: sumOf(right) });
     for (const part of new Set([...left.keys(), ...right.keys()])) {
-      if (isSame(left.get(part), right.get(part))) continue;
-      unequal.set(part, [...(unequal.get(part) ?? []), side]);
+      if (!isSame(left.get(part), right.get(part))) unequal.add(part);
     }
   }
   let differing = 0;
   const keys: { key: string; tables: readonly string[] }[] = [];
-  for (const part of [...unequal.keys()].sort()) {
-    const found = await differingKeys(client, unequal.get(part) ?? [], part, limit - keys.length);
+  for (const range of rangesOf(unequal)) {
+    const found = await differingKeys(client, sides, range, limit - keys.length);
     differing += found.differing;
     keys.push(...found.keys);
   }
   return { tables, differing, keys };
 }
 
+/** Most neighbouring parts that are looked through in one go. */
+const PARTS_AT_ONCE = 32;
+
+interface PartRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Neighbouring parts together, in order. */
+function rangesOf(parts: ReadonlySet<number>): readonly PartRange[] {
+  const ranges: PartRange[] = [];
+  for (const part of [...parts].sort((a, b) => a - b)) {
+    const before = ranges.at(-1);
+    if (before?.last === part - 1 && part - before.first < PARTS_AT_ONCE)
+      ranges.splice(-1, 1, { first: before.first, last: part });
+    else ranges.push({ first: part, last: part });
+  }
+  return ranges;
+}
+
 const ROW_HASH = 'hashtextextended(r::text, 0)';
 
-async function partsOf(client: PoolClient, rows: string): Promise<ReadonlyMap<string, Part>> {
+async function partsOf(client: PoolClient, rows: string): Promise<ReadonlyMap<number, Part>> {
   const found = await client.query<{ part: string; rows: string; hash: string }>(
     `select left(r.id::text, 2) as part, count(*)::text as rows, sum(${ROW_HASH})::text as hash
        from ${rows} as r group by 1`,
   );
   return new Map(
-    found.rows.map(({ part, rows: count, hash }) => [part, { rows: Number(count), hash: BigInt(hash) }]),
+    found.rows.map(({ part, rows: count, hash }) => [
+      parseInt(part, 16),
+      { rows: Number(count), hash: BigInt(hash) },
+    ]),
   );
 }
 
 const isSame = (left: Part | undefined, right: Part | undefined): boolean =>
   left?.rows === right?.rows && left?.hash === right?.hash;
 
-function sumOf(parts: ReadonlyMap<string, Part>): ComparedTable['left'] {
+function sumOf(parts: ReadonlyMap<number, Part>): ComparedTable['left'] {
   let rows = 0;
   let hash = 0n;
   for (const part of parts.values()) {
@@ -84,14 +106,16 @@ function sumOf(parts: ReadonlyMap<string, Part>): ComparedTable['left'] {
   return { rows, hash: BigInt.asUintN(64, hash).toString(16).padStart(16, '0') };
 }
 
+const hex = (part: number): string => part.toString(16).padStart(2, '0');
+
 async function differingKeys(
   client: PoolClient,
   sides: readonly Sides[],
-  part: string,
+  range: PartRange,
   limit: number,
 ): Promise<Pick<Comparison, 'differing' | 'keys'>> {
-  const first = `${part}000000-0000-0000-0000-000000000000`;
-  const last = `${part}ffffff-ffff-ffff-ffff-ffffffffffff`;
+  const first = `${hex(range.first)}000000-0000-0000-0000-000000000000`;
+  const last = `${hex(range.last)}ffffff-ffff-ffff-ffff-ffffffffffff`;
   const hashes = (rows: string): string =>
     `select r.id, count(*) as rows, sum(${ROW_HASH}) as hash from ${rows} as r
       where r.id between '${first}' and '${last}' group by r.id`;
