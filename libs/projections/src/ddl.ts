@@ -43,16 +43,26 @@ export function createTables(model: AnyReadModel, generation: string): readonly 
 /**
  * The statements that make a generation's indexes, and take away those that it had before; a rebuild runs them when its
  * rows are in. Rows that were there before want `gatherStatistics` then.
+ * @param existing names of indexes that are there. Even `if not exists` locks out whoever writes, until the
+ * transaction ends: what nobody needs must not be sent to tables that others follow the log into.
  */
-export function createIndexes(model: AnyReadModel, generation: string): readonly string[] {
+export function createIndexes(
+  model: AnyReadModel,
+  generation: string,
+  existing?: ReadonlySet<string>,
+): readonly string[] {
   const tables = tablesOf(generation);
   const wanted = indexesOf(model);
   const retired = RETIRED_INDEXES.filter((name) => !wanted.some((index) => index.name === name));
   return [
-    ...wanted.map(
-      ({ name, table, on }) => `create index if not exists ${generation}_${name} on ${tables[table]} ${on}`,
-    ),
-    ...retired.map((name) => `drop index if exists ${READ_SCHEMA}.${generation}_${name}`),
+    ...wanted
+      .filter(({ name }) => existing?.has(`${generation}_${name}`) !== true)
+      .map(
+        ({ name, table, on }) => `create index if not exists ${generation}_${name} on ${tables[table]} ${on}`,
+      ),
+    ...retired
+      .filter((name) => existing?.has(`${generation}_${name}`) !== false)
+      .map((name) => `drop index if exists ${READ_SCHEMA}.${generation}_${name}`),
   ];
 }
 

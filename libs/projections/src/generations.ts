@@ -3,7 +3,7 @@ import { createIndexes, createTables, gatherStatistics, newestIndex } from './dd
 import { fingerprintOf } from './fingerprint';
 import { refreshAnalysis } from './inspection/analysis';
 import type { AnyReadModel, Columns } from './read-model';
-import { columnOf, firstGeneration } from './read-model';
+import { READ_SCHEMA, columnOf, firstGeneration } from './read-model';
 
 /** One set of a read model's tables, made by one version of its code. */
 export interface Generation {
@@ -71,7 +71,12 @@ async function makeIndexes(client: PoolClient, model: AnyReadModel, generation: 
   const { rows } = await client.query<{ missing: boolean }>('select to_regclass($1) is null as missing', [
     newestIndex(generation),
   ]);
-  for (const statement of createIndexes(model, generation)) await client.query(statement);
+  const found = await client.query<{ name: string }>(
+    'select indexname as name from pg_indexes where schemaname = $1',
+    [READ_SCHEMA],
+  );
+  const existing = new Set(found.rows.map(({ name }) => name));
+  for (const statement of createIndexes(model, generation, existing)) await client.query(statement);
   if (rows[0]?.missing === true) await client.query(gatherStatistics(model, generation));
 }
 
