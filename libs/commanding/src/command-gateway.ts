@@ -35,6 +35,10 @@ export interface Prepared {
   execute(): Promise<Outcome>;
 }
 
+/**
+ * A sender's clock may be ahead by so much. What is told has happened by now all the same: a fact that lies ahead would
+ * be in the figures of now and not in those as of now.
+ */
 const CLOCK_SKEW_MILLISECONDS = 5 * 60_000;
 const KEY_LENGTH = 200;
 
@@ -72,7 +76,7 @@ export class CommandGateway {
       command: spec.name,
       commandHash: hashOf(spec.name, id, occurredAt, sent.data),
       isRepeatable: key !== undefined,
-      at: occurredAt ?? now,
+      at: occurredAt === undefined || occurredAt > now ? now : occurredAt,
       now,
       correlationId: sender.correlationId ?? commandId,
       ...(sender.causationId === undefined ? {} : { causationId: sender.causationId }),

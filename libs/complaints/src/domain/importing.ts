@@ -36,8 +36,8 @@ export const importComplaint =
   (complaint) => {
     if (complaint.status !== 'none')
       throw conflict('complaint.exists', 'a complaint with this id was filed before');
-    const input = present(given);
-    checkMoments(input, now);
+    checkMoments(present(given), now);
+    const input = { ...present(given), ...happenedBy(now, given) };
     const missing = stepsMissing(input);
     if (missing.length > 0) throw outOfOrder('filed', missing);
     return [filed(input), ...acknowledged(input), ...resolved(input)];
@@ -83,6 +83,19 @@ function checkMoments(input: ImportComplaintInput, now: Instant): void {
     before = { field, at };
   }
 }
+
+/** Moments that lie ahead, because the clock of the source does, count as now. */
+const happenedBy = (
+  now: Instant,
+  { filedAt, acknowledgedAt, resolvedAt }: ImportComplaintInput,
+): Pick<ImportComplaintInput, 'filedAt' | 'acknowledgedAt' | 'resolvedAt'> => {
+  const earlier = (at: Instant): Instant => (at > now ? now : at);
+  return present({
+    filedAt: earlier(filedAt),
+    acknowledgedAt: acknowledgedAt && earlier(acknowledgedAt),
+    resolvedAt: resolvedAt && earlier(resolvedAt),
+  });
+};
 
 /** True when the source recorded the first answer, or stated that there was one and the import assumes when. */
 const isAnswered = ({ acknowledgedAt, assumed }: ImportComplaintInput): boolean =>

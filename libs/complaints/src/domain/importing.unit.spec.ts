@@ -28,6 +28,13 @@ describe('the import of a complaint', () => {
     givenComplaint().when(importing({})).then(filed);
   });
 
+  it('counts as now what the clock of the source puts a little ahead', () => {
+    const ahead = parseInstant('2026-02-01T00:03:00Z');
+    givenComplaint()
+      .when(importing({ filedAt: ahead, acknowledgedAt: ahead }))
+      .then({ ...filed, at: meta.now }, { type: 'complaint-acknowledged.v1', at: meta.now, data: {} });
+  });
+
   it('takes over what is recorded without a word of assumption', () => {
     givenComplaint()
       .when(importing({ assumed: [], cause: 'not-solved', severity: 1, product: 'Mortgage' }))
