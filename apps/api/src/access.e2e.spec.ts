@@ -116,7 +116,7 @@ describe('who may do what', () => {
     expect(text).toMatch(
       /guanxi_http_request_duration_seconds_count\{method="GET",route="\/v1\/counters",status="200"\} [1-9]/,
     );
-    expect(text).toMatch(/guanxi_projection_lag_events\{model="counters_v1"\} \d/);
+    expect(text).toMatch(/guanxi_projection_lag_events\{model="counters"\} \d/);
     expect(text).toMatch(/guanxi_log_head_position \d/);
   });
 

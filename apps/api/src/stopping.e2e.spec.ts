@@ -69,9 +69,11 @@ describe('the roles of processes', () => {
     expect(edge.product.runner).toBeUndefined();
     const { body } = await edge.post('/v1/counters', { name: 'Shared' });
     const ready = await edge.get('/health/ready');
-    expect(ready.body.projections.models).toEqual([
-      { model: 'counters_v1', position: '0', lag: '1', parked: 0 },
-    ]);
+    expect(ready.body.projections).toMatchObject({
+      models: [{ model: 'counters', position: '0', lag: '1', parked: 0, shards: 4, held: 0 }],
+      workers: [],
+    });
+    expect(ready.body.projections.models[0].lagSeconds).toBeGreaterThan(0);
 
     const worker = await startProduct({
       config: { ...edge.config, role: 'worker' },

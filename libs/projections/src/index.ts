@@ -18,6 +18,7 @@ export { keepOn } from './keep-on';
 export { projectionMigrations } from './migrations';
 export { movementsAt, rowsAt } from './moment';
 export type { Moment, Placed } from './moment';
+export { readModelNotices } from './notices';
 export { DEFAULT_POLICY_VERSION, Queries } from './queries';
 export type { Asked, Snapshot, SpeaksFor } from './queries';
 export type { FoldedBatch, LeaseChange, ProjectionObserver } from './observer';
@@ -33,6 +34,7 @@ export type {
   ReadModel,
   ModelIndex,
   TableNames,
+  Words,
 } from './read-model';
 export { readTypes } from './row-codec';
 export { rebuild } from './rebuild/rebuild';
@@ -50,6 +52,7 @@ export type { Skip } from './skipped-events';
 export { shardOf } from './shards';
 export { foldTimeline, versionsOf } from './versions';
 export type { KeyVersions, PlacedMovement, Version } from './versions';
+export { analysisDoc } from './inspection/analysis-doc';
 export { checkCode } from './inspection/code-check';
 export { codeNotices } from './inspection/code-findings';
 export { diffGenerations } from './inspection/diff';

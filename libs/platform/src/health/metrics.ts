@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { ProjectionMetrics } from './projection-metrics';
 import type { ProjectionState } from './projection-state';
 
 /** What the process measures of itself, in Prometheus' text form. */
@@ -6,8 +7,8 @@ export class Metrics {
   private readonly registry = new Registry();
   private readonly durations: Histogram;
   private readonly requests: Counter;
-  private readonly lag: Gauge;
-  private readonly parked: Gauge;
+  /** What the worker of this process tells. */
+  readonly projections: ProjectionMetrics;
   private readonly head: Gauge;
   private readonly reachable: Gauge;
 
@@ -28,21 +29,10 @@ export class Metrics {
       labelNames: ['method', 'status'],
       registers,
     });
-    this.lag = new Gauge({
-      name: 'guanxi_projection_lag_events',
-      help: 'Events that a read model is behind the head of the log',
-      labelNames: ['model'],
-      registers,
-    });
-    this.parked = new Gauge({
-      name: 'guanxi_projection_parked_keys',
-      help: 'Keys that are set aside because of an event that could not be folded',
-      labelNames: ['model'],
-      registers,
-    });
+    this.projections = new ProjectionMetrics(this.registry);
     this.head = new Gauge({
       name: 'guanxi_log_head_position',
-      help: 'Position of the last event in the log',
+      help: 'Position of the last event in the log: the number of events on PostgreSQL, a place in the log on KurrentDB',
       registers,
     });
     this.reachable = new Gauge({
@@ -80,12 +70,9 @@ export class Metrics {
 
   private async look(): Promise<void> {
     try {
-      const { head, models } = await this.state();
-      this.head.set(Number(head));
-      for (const { model, lag, parked } of models) {
-        this.lag.set({ model }, Number(lag));
-        this.parked.set({ model }, parked);
-      }
+      const state = await this.state();
+      this.head.set(Number(state.head));
+      this.projections.look(state);
       this.reachable.set(1);
     } catch {
       this.reachable.set(0);

@@ -1,7 +1,8 @@
 import type { EventStore } from '@guanxi/event-store';
 import { EventRegistry } from '@guanxi/event-store';
 import { instantOf } from '@guanxi/kernel';
-import { ProjectionRunner, Queries, prepareReadModels } from '@guanxi/projections';
+import type { Clock } from '@guanxi/policies';
+import { ProjectionRunner, Queries, prepareReadModels, readModelNotices } from '@guanxi/projections';
 import type { Pool } from 'pg';
 import type { AdminKey } from '../auth/admin-key';
 import { ensureAdminKey } from '../auth/admin-key';
@@ -19,6 +20,7 @@ import { JsonLog } from '../logging/json-log';
 import { Closers } from './closers';
 import { startHttpApp } from './http-app';
 import { openStore } from './open-store';
+import { policyRunner } from './policies';
 import { productVersion } from './version';
 
 /** What a product is started from. */
@@ -29,6 +31,8 @@ export interface ProductOptions {
   readonly log?: JsonLog;
   /** Gets what a person at the terminal should know while it starts. */
   readonly say?: (line: string) => void;
+  /** By which timers of policies fire. Absent: the database's clock. */
+  readonly policyClock?: Clock;
 }
 
 /** A product that runs. */
@@ -97,17 +101,31 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   const admin = serves ? await ensureAdminKey(keys, config.dataDir, config.adminKey) : {};
 
   for (const notice of await prepareReadModels(pool, models)) log.warn(notice);
-  const runner = config.role === 'api' ? undefined : new ProjectionRunner(pool, store, registry, models, log);
+  const countsEvents = config.kurrentUrl === undefined;
+  const notices = (): Promise<readonly string[]> => readModelNotices(reading, models);
+  const state = (): ReturnType<typeof projectionState> =>
+    projectionState({ pool: reading, store, models, countsEvents, notices, clock: Date.now });
+  const metrics = new Metrics(state);
+  const runner =
+    config.role === 'api'
+      ? undefined
+      : new ProjectionRunner(pool, store, registry, models, log, undefined, metrics.projections);
   if (runner) {
     await runner.start();
     closers.add(() => runner.stop());
   }
-  const state = (): ReturnType<typeof projectionState> => projectionState(reading, store, models);
   const probe = new HealthProbe(state);
-  const parts = { contexts, serves, store, registry, queries, keys, metrics: new Metrics(state), probe };
+  const parts = { contexts, serves, store, registry, queries, keys, metrics, probe };
   const { host, port } = config;
   const app = await startHttpApp(parts, { host, port, version: productVersion(), log });
   closers.add(() => app.close(PATIENCE_MILLISECONDS));
+  if (config.role !== 'api') {
+    const { gateway } = app;
+    const clock = options.policyClock;
+    const policies = policyRunner({ contexts, pool, store, registry, gateway, log, ...(clock && { clock }) });
+    await policies.start();
+    closers.add(() => policies.stop());
+  }
 
   return {
     url: app.url,

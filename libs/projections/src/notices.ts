@@ -1,0 +1,48 @@
+import type { Pool } from 'pg';
+import { fingerprintOf } from './fingerprint';
+import { codeNotices } from './inspection/code-findings';
+import type { AnyReadModel } from './read-model';
+
+interface AnsweringRow {
+  readonly model: string;
+  readonly generation: string;
+  readonly version: number;
+  readonly fingerprint: string | null;
+}
+
+/**
+ * What an operator should know about tables that were made by other code than this program's, each with what to do:
+ * another version answers, the code looks otherwise, or keys that were folded anew gave other rows.
+ */
+export async function readModelNotices(
+  client: Pick<Pool, 'query'>,
+  models: readonly AnyReadModel[],
+): Promise<readonly string[]> {
+  const { rows } = await client.query<AnsweringRow>(
+    `select g.model, g.generation, g.version, g.fingerprint
+       from ops.serving s join ops.generations g on g.generation = s.generation order by g.model`,
+  );
+  const notices = rows.flatMap((row) => {
+    const model = models.find(({ name }) => name === row.model);
+    return model ? noticesOf(model, row) : [];
+  });
+  return [...notices, ...(await codeNotices(client))];
+}
+
+function noticesOf(
+  model: AnyReadModel,
+  { generation, version, fingerprint }: AnsweringRow,
+): readonly string[] {
+  const { name } = model;
+  if (version !== model.version) {
+    return [
+      `${name} is answered by ${generation}, this program has version ${model.version}: look with ` +
+        `"guanxi projections diff ${name}", then "guanxi projections switch ${name}"`,
+    ];
+  }
+  if (fingerprint === null || fingerprint === fingerprintOf(model)) return [];
+  return [
+    `the code of ${name} has changed since ${generation} was made, its version has not: rows made before and after may ` +
+      `differ. Raise its version, or build it anew with "guanxi projections rebuild ${name}"`,
+  ];
+}
