@@ -1,4 +1,5 @@
 import { ByteWriter } from './byte-writer';
+import { writtenMilliseconds } from './written-instant';
 
 /** Element types that `arrayOf` writes. */
 export type ElementType =
@@ -83,7 +84,7 @@ function writeTexts(to: ByteWriter, value: unknown): void {
 
 function writeUuid(to: ByteWriter, value: unknown): void {
   to.int32(16);
-  if (typeof value !== 'string' || to.hex(value.replaceAll('-', '')) !== 16) throw unstorable('uuid', value);
+  if (typeof value !== 'string' || !to.uuid(value)) throw unstorable('uuid', value);
 }
 
 function writeText(to: ByteWriter, value: unknown): void {
@@ -140,7 +141,9 @@ function writeDate(to: ByteWriter, value: unknown): void {
 }
 
 function millisecondsOf(type: ElementType, value: unknown): number {
-  const milliseconds = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  if (typeof value !== 'string') throw unstorable(type, value);
+  const written = writtenMilliseconds(value);
+  const milliseconds = Number.isNaN(written) ? Date.parse(value) : written;
   if (Number.isNaN(milliseconds)) throw unstorable(type, value);
   return milliseconds;
 }

@@ -3,6 +3,15 @@ const FIRST_BYTES = 64 * 1024;
 const KEPT_BYTES = 4 * 1024 * 1024;
 const UINT32 = 2 ** 32;
 
+const UUID_BYTES = 16;
+const HYPHEN = 0x2d;
+const NO_DIGIT = 16;
+/** What each character stands for as a hexadecimal digit. */
+const HEX = Uint8Array.from({ length: 128 }, (_, code) => {
+  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase());
+  return digit < 0 ? NO_DIGIT : digit;
+});
+
 /** Bytes in network order, in a buffer that grows. */
 export class ByteWriter {
   private buffer = Buffer.allocUnsafe(FIRST_BYTES);
@@ -72,17 +81,38 @@ export class ByteWriter {
     return this;
   }
 
-  /** The bytes that hexadecimal digits stand for. @returns how many they were */
-  hex(digits: string): number {
-    this.room(digits.length);
-    const written = this.buffer.write(digits, this.size, 'hex');
-    this.size += written;
-    return written === digits.length / 2 ? written : -1;
+  /**
+   * The 16 bytes of a UUID in its canonical or bare form; several times as fast as by way of the digits alone.
+   * @returns false when the text is none; what was written is void then
+   */
+  uuid(text: string): boolean {
+    this.room(UUID_BYTES);
+    const { buffer, size } = this;
+    let at = 0;
+    let bad = 0;
+    for (let byte = 0; byte < UUID_BYTES; byte += 1) {
+      if (text.charCodeAt(at) === HYPHEN) at += 1;
+      const high = HEX[text.charCodeAt(at)] ?? NO_DIGIT;
+      const low = HEX[text.charCodeAt(at + 1)] ?? NO_DIGIT;
+      bad |= high | low;
+      buffer[size + byte] = (high << 4) | low;
+      at += 2;
+    }
+    this.size = size + UUID_BYTES;
+    return bad < NO_DIGIT && at === text.length;
   }
 
   /** Writes over what stands at a place, such as a length that was not known yet. */
   setInt32(at: number, value: number): void {
     this.buffer.writeInt32BE(value, at);
+  }
+
+  /** Writes once more what stands between two places. */
+  again(start: number, end: number): this {
+    this.room(end - start);
+    this.buffer.copyWithin(this.size, start, end);
+    this.size += end - start;
+    return this;
   }
 
   bytes(from: Buffer, start: number, end: number): this {

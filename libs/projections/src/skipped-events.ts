@@ -60,8 +60,8 @@ export class SkippedEvents {
     return data;
   }
 
-  has(model: string, key: string, { id }: Pick<RecordedEvent, 'id'>): boolean {
-    return this.left.size > 0 && this.left.has(nameOf(model, key, id));
+  has(model: string, key: string, event: Pick<RecordedEvent, 'id'>): boolean {
+    return this.left.size > 0 && this.left.has(nameOf(model, key, event.id));
   }
 
   /** The events of a key without those that are left out. */

@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Instant, RecordedEvent } from '@guanxi/kernel';
 import { redatingOf, timeline } from '@guanxi/kernel';
 import type { AnyReadModel, InStream } from './read-model';
+import { RowShape } from './row-shape';
 
 /** A row with the period in which it was true and the positions between which it was held to be so. */
 export interface Version {
@@ -116,11 +116,16 @@ export class KeyVersions {
       ...currentAsVersion,
     ];
     const superseded = this.closed.filter(({ supersededPos }) => supersededPos !== null);
-    const wanted = new Map(fresh.versions.map((version) => [versionIdentity(version), version]));
+    // No two of them begin at one moment.
+    const wanted = new Map(fresh.versions.map((version) => [version.validFrom, version]));
+    const { row: shape } = shapesOf(this.model);
     const kept: Version[] = [];
     for (const version of standing) {
-      if (wanted.delete(versionIdentity(version))) kept.push(version);
-      else superseded.push({ ...version, supersededPos: position });
+      const found = wanted.get(version.validFrom);
+      if (found?.validTo === version.validTo && shape.same(found.row, version.row)) {
+        wanted.delete(version.validFrom);
+        kept.push(version);
+      } else superseded.push({ ...version, supersededPos: position });
     }
     const added = [...wanted.values()].map(({ row, validFrom, validTo }): Version => ({
       row,
@@ -146,21 +151,25 @@ export class KeyVersions {
   }
 
   private correctMovements(fresh: readonly { movement: object; at: Instant }[], position: bigint): void {
-    const wanted = new Map<string, { movement: object; at: Instant }[]>();
-    for (const entry of fresh) {
-      const identity = `${entry.at} ${JSON.stringify(entry.movement)}`;
-      const same = wanted.get(identity);
-      if (same) same.push(entry);
-      else wanted.set(identity, [entry]);
+    const wanted = new Map<Instant, object[]>();
+    for (const { movement, at } of fresh) {
+      const same = wanted.get(at);
+      if (same) same.push(movement);
+      else wanted.set(at, [movement]);
     }
+    const { movement: shape } = shapesOf(this.model);
     const corrected = this.movements.map((placed) => {
       if (placed.supersededPos !== null) return placed;
-      const still = wanted.get(`${placed.effectiveAt} ${JSON.stringify(placed.movement)}`)?.pop();
-      return still ? placed : { ...placed, supersededPos: position };
+      const together = wanted.get(placed.effectiveAt) ?? [];
+      const still = together.findIndex((movement) => shape.same(movement, placed.movement));
+      if (still < 0) return { ...placed, supersededPos: position };
+      together.splice(still, 1);
+      return placed;
     });
-    for (const { movement, at } of [...wanted.values()].flat()) {
-      corrected.push({ movement, effectiveAt: at, knownPos: position, supersededPos: null });
-    }
+    for (const [at, movements] of wanted)
+      for (const movement of movements) {
+        corrected.push({ movement, effectiveAt: at, knownPos: position, supersededPos: null });
+      }
     this.movements.splice(0, this.movements.length, ...corrected);
   }
 
@@ -256,24 +265,30 @@ function evolve(
   const evolved: object | null | undefined = model.evolve(before, happened(event, at), key);
   if (evolved === undefined) throw new Error(`${model.name} has no handler for events of type ${event.type}`);
   if (evolved === before || evolved === null) return before;
-  const after = inColumnOrder(model, evolved);
-  return before && isDeepStrictEqual(before, after) ? before : after;
+  return shapesOf(model).row.settled(before, evolved);
 }
 
-/** Fields in the order of the model's columns and none that are empty: as a row looks when it is read back. */
-function inColumnOrder(model: AnyReadModel, row: object): object {
-  const values: Readonly<Record<string, unknown>> = { ...row };
-  const ordered: Record<string, unknown> = {};
-  for (const field of Object.keys(model.columns)) {
-    const value = values[field];
-    if (value !== undefined && value !== null) ordered[field] = value;
-  }
-  return ordered;
+interface Shapes {
+  readonly row: RowShape;
+  readonly movement: RowShape;
+}
+
+const shapes = new WeakMap<AnyReadModel, Shapes>();
+
+function shapesOf(model: AnyReadModel): Shapes {
+  const known = shapes.get(model);
+  if (known) return known;
+  const made = { row: new RowShape(model.columns), movement: new RowShape(model.movements?.columns ?? {}) };
+  shapes.set(model, made);
+  return made;
 }
 
 /** Only what a model may look at: where an event lies in the log is no business of its fold. */
-const happened = ({ type, data, revision, stream }: RecordedEvent, at: Instant): InStream<object> =>
-  Object.assign({ type, data }, { at, revision, stream });
+function happened({ type, data, revision, stream }: RecordedEvent, at: Instant): InStream<EventLike> {
+  return { type, data, at, revision, stream };
+}
 
-const versionIdentity = ({ row, validFrom, validTo }: FreshVersion): string =>
-  `${validFrom} ${validTo ?? ''} ${JSON.stringify(row)}`;
+interface EventLike {
+  readonly type: string;
+  readonly data: object;
+}

@@ -1,3 +1,4 @@
+import type { FieldType } from '@guanxi/pg-arrays';
 import { ByteWriter, fieldWriter } from '@guanxi/pg-arrays';
 import type { FieldColumns, ColumnList } from '../row-codec';
 
@@ -6,17 +7,32 @@ type Write = (to: ByteWriter, value: unknown) => void;
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = -1;
 
-const writeKey = fieldWriter('uuid');
+/** A column with its value in the row before, and where that stands. */
+interface Column {
+  readonly field: string;
+  readonly write: Write;
+  value: unknown;
+  start: number;
+  end: number;
+}
 
-/** Rows of one table as a binary COPY takes them, the key first. */
+const columnFor = (field: string, type: FieldType): Column => ({
+  ...{ field, write: fieldWriter(type) },
+  ...{ value: undefined, start: 0, end: 0 },
+});
+
+/**
+ * Rows of one table as a binary COPY takes them, the key first. The rows of a key come one behind the other and have
+ * most values in common: such a value is encoded once, and its bytes are written again.
+ */
 export class CopyRows {
   /** The columns' names, for the statement. */
   readonly names: string;
   count = 0;
   private readonly bytes = new ByteWriter();
-  private readonly fields: readonly string[];
-  private readonly fieldWriters: readonly Write[];
-  private readonly ownWriters: readonly Write[];
+  private readonly key = columnFor('id', 'uuid');
+  private readonly fields: readonly Column[];
+  private readonly own: readonly Column[];
 
   /**
    * @param fields columns that show a row's fields
@@ -24,9 +40,8 @@ export class CopyRows {
    */
   constructor(fields: FieldColumns, own: ColumnList) {
     this.names = ['id', ...fields.map(({ name }) => name), ...own.map(({ name }) => name)].join(', ');
-    this.fields = fields.map(({ field }) => field);
-    this.fieldWriters = fields.map(({ type }) => fieldWriter(type));
-    this.ownWriters = own.map(({ type }) => fieldWriter(type));
+    this.fields = fields.map(({ field, type }) => columnFor(field, type));
+    this.own = own.map(({ name, type }) => columnFor(name, type));
     this.bytes.bytes(SIGNATURE, 0, SIGNATURE.length);
   }
 
@@ -35,11 +50,12 @@ export class CopyRows {
    * @throws UnstorableValue when a value does not fit its column; all rows are void then
    */
   add(id: string, row: Readonly<Record<string, unknown>>, own: readonly unknown[]): void {
-    const { bytes, fields, fieldWriters, ownWriters } = this;
-    bytes.int16(1 + fields.length + ownWriters.length);
-    writeKey(bytes, id);
-    for (let at = 0; at < fields.length; at += 1) fieldWriters[at]?.(bytes, row[fields[at] ?? '']);
-    for (let at = 0; at < ownWriters.length; at += 1) ownWriters[at]?.(bytes, own[at]);
+    const { bytes, fields } = this;
+    bytes.int16(1 + fields.length + own.length);
+    put(bytes, this.key, id);
+    for (const column of fields) put(bytes, column, row[column.field]);
+    let at = 0;
+    for (const column of this.own) put(bytes, column, own[at++]);
     this.count += 1;
   }
 
@@ -47,4 +63,20 @@ export class CopyRows {
   whole(): Buffer {
     return this.bytes.int16(TRAILER).view();
   }
+}
+
+function put(bytes: ByteWriter, column: Column, value: unknown): void {
+  if (value === undefined || value === null) {
+    bytes.int32(-1);
+    return;
+  }
+  const start = bytes.length;
+  if (value === column.value) {
+    bytes.again(column.start, column.end);
+    return;
+  }
+  column.write(bytes, value);
+  column.value = value;
+  column.start = start;
+  column.end = bytes.length;
 }

@@ -32,15 +32,24 @@ export class Placing {
     this.types = new Set(model.types);
   }
 
-  /** The event of a row in its newest version with its key; undefined when it says nothing about any. */
-  place(bytes: Buffer, start: number): PlacedEvent | undefined {
+  /**
+   * The event of a row in its newest version with its key; undefined when it says nothing about any.
+   * @param known keys that were met before
+   */
+  place(
+    bytes: Buffer,
+    start: number,
+    known?: { readonly has: (key: string) => boolean },
+  ): PlacedEvent | undefined {
     const raw = new RawEvent(bytes, start);
     if (this.registry.contract(raw.type)?.upcast) {
       return placed(this.model, readable(this.registry, plainEvent(raw)));
     }
     const key = this.keyOf(raw);
     if (key === undefined) return undefined;
-    return isUuid(key) ? { key, event: raw } : placed(this.model, plainEvent(raw));
+    return known?.has(key) === true || isUuid(key)
+      ? { key, event: raw }
+      : placed(this.model, plainEvent(raw));
   }
 
   /** The key of a row; undefined when it says nothing about any. */
@@ -57,7 +66,7 @@ export class Placing {
       const end = endOfRow(bytes, start);
       if (end === undefined) throw new Error('a spilled row is cut off');
       if (events % BREATHE_EVERY === 0) await breathe();
-      const found = this.place(bytes, start);
+      const found = this.place(bytes, start, byKey);
       start = end;
       if (!found) continue;
       if (this.model.manyStreams) note(notes, found);

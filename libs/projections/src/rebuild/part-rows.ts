@@ -3,7 +3,7 @@ import type { AnyReadModel, TableNames } from '../read-model';
 import { fieldColumns } from '../row-codec';
 import type { KeyVersions } from '../versions';
 import { CopyRows } from './copy-rows';
-import { fieldsOf } from './fields-codec';
+import { fieldsOf } from '../fields-codec';
 
 /** Rows of one generation's tables, gathered for COPY. */
 export class PartRows {

@@ -9,7 +9,7 @@ import { beginEntry, noteState, rebuildEntries } from './rebuild-books';
 import { dropGeneration, makeBareTables } from './rebuild-tables';
 
 /** Events in a part, so that its rows fit easily into memory. */
-const PART_EVENTS = 65_536n;
+const PART_EVENTS = 32_768n;
 const MOST_PARTS = 1_024n;
 
 /** A rebuild that is to be carried out. */

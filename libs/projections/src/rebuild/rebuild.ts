@@ -57,6 +57,8 @@ export interface RebuildOutcome {
   readonly parked: number;
 }
 
+/** After so many rows it is noted how far the reader is. */
+const LOOK_EVERY = 1_000;
 const EVERY_EVENT_TYPE = 'of-every-type';
 
 /**
@@ -192,8 +194,7 @@ class Work {
       for await (const chunk of raw.copy({ after: 0n, upTo, types })) {
         signal.throwIfAborted();
         cutter.take(chunk, (bytes, start, end) => {
-          meter.events += 1;
-          meter.done = Math.max(meter.done, placeOfRow(bytes, start));
+          if (meter.events++ % LOOK_EVERY === 0) meter.done = placeOfRow(bytes, start);
           const key = placing.keyOfRow(bytes, start);
           if (key === undefined) return;
           const part = shardOf(key, this.entry.parts);
