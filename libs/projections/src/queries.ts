@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DomainError } from '@guanxi/kernel';
-import type { Instant } from '@guanxi/kernel';
+import { DomainError, plusMilliseconds } from '@guanxi/kernel';
+import type { Instant, RecordedEvent } from '@guanxi/kernel';
 import type { EventStore } from '@guanxi/event-store';
 import type { Pool, PoolClient } from 'pg';
 import type { Moment } from './moment';
@@ -86,7 +86,12 @@ export class Queries {
       const serving = await readServing(client);
       const { lowest, highest } = serving.reached(models);
       const complete = lowest === highest;
-      const known = knownAt !== null && knownAt < lowest ? knownAt : complete ? null : lowest;
+      const known =
+        knownAt !== null && knownAt < lowest
+          ? knownAt
+          : complete
+            ? null
+            : await this.tellable(lowest, asked.minPosition);
       const moment: Moment = { asOf: asked.asOf ?? null, known };
       const speaksFor: SpeaksFor = {
         asOf: asked.asOf ?? now,
@@ -104,6 +109,30 @@ export class Queries {
   }
 
   /**
+   * The last position up to which models that stand at different ones can be told together. Rows do not tell apart what
+   * was recorded in one millisecond: there is no standing between two events of one.
+   * @throws DomainError `query.behind` when the caller asked for what cannot be told yet
+   */
+  private async tellable(lowest: bigint, minPosition = 0n): Promise<bigint> {
+    const [last, next] = await this.eventsFrom(lowest);
+    if (last === undefined || last.recordedAt !== next?.recordedAt) return lowest;
+    const told = await this.store.positionAt(plusMilliseconds(last.recordedAt, -1));
+    if (told < minPosition) throw behind(told, minPosition);
+    return told;
+  }
+
+  /** The event at a position, and the next one. */
+  private async eventsFrom(position: bigint): Promise<readonly RecordedEvent[]> {
+    const found: RecordedEvent[] = [];
+    if (position === 0n) return found;
+    for await (const page of this.store.readAll({ after: position - 1n, pageSize: 2 })) {
+      found.push(...page);
+      if (found.length > 1) break;
+    }
+    return found;
+  }
+
+  /**
    * Waits until every model's tables hold `position`.
    * @throws DomainError `query.behind`
    */
@@ -113,17 +142,20 @@ export class Queries {
       const { lowest } = (await readServing(this.pool)).reached(models);
       if (lowest >= position) return;
       if (performance.now() > deadline) {
-        throw new DomainError(
-          'query.behind',
-          'overloaded',
-          `read models have reached position ${lowest}, not yet ${position}, which was asked for`,
-          { position: String(lowest), lag: String(position - lowest) },
-        );
+        throw behind(lowest, position);
       }
       await pause(LOOK_AGAIN_MILLISECONDS);
     }
   }
 }
+
+const behind = (reached: bigint, wanted: bigint): DomainError =>
+  new DomainError(
+    'query.behind',
+    'overloaded',
+    `read models have reached position ${reached}, not yet ${wanted}, which was asked for`,
+    { position: String(reached), lag: String(wanted - reached) },
+  );
 
 class PostgresSnapshot implements Snapshot {
   constructor(
