@@ -1,5 +1,5 @@
-import type { Money } from '@guanxi/kernel';
-import { invalidField, parseInstant } from '@guanxi/kernel';
+import type { Instant, Money } from '@guanxi/kernel';
+import { invalidField, parseInstant, plusMilliseconds } from '@guanxi/kernel';
 import type { Snapshot } from '@guanxi/projections';
 import { IsInstant } from '@guanxi/querying';
 import { IsOptional } from 'class-validator';
@@ -19,7 +19,7 @@ import { lossesSql, lostDaysOf, reasonsOf } from './flow-losses';
 import type { LostDays } from './flow-losses';
 import { velocity } from './velocity';
 
-/** A period, `from` included and `to` not, and by what it is split; `month`, `quarter` and `year` split by closing. */
+/** A period, `from` included and `to` not (left out: up to and including the as-of moment), and by what it is split; `month`, `quarter` and `year` split by closing. */
 export class FlowParameters extends DealSelection {
   @IsInstant() readonly from!: string;
   @IsOptional() @IsInstant() readonly to?: string;
@@ -54,10 +54,11 @@ export async function flow(snapshot: Snapshot, parameters: FlowParameters): Prom
   const selected = select(snapshot, parameters, 'd.effective_at');
   const { joins, filters, key, id, label } = selected;
   const split = parameters.by !== undefined;
-  const values = [from, to, ...filters.values];
+  const end = endOf(parameters, snapshot.asOf);
+  const values = [from, end, ...filters.values];
   const source = `(select d.*, d.value * ${converted.factor} as converted, ${key} as key, ${id} as gid, ${label} as label
                      from ${snapshot.movementsOf(deals)} d ${joins}
-                    where d.effective_at >= $1 and d.effective_at < $2 and ${filters.where(3)})`;
+                    where d.effective_at >= $1 and d.effective_at <= $2 and ${filters.where(3)})`;
   const group = groupingOf(split);
   const closings = await snapshot.rows<ClosingRow & GroupRow & CurrenciesFound>(
     closingsSql(source, group),
@@ -66,7 +67,7 @@ export async function flow(snapshot: Snapshot, parameters: FlowParameters): Prom
   const conversions = await snapshot.rows<ConversionRow & GroupRow>(conversionsSql(source, group), values);
   const stays = await snapshot.rows<StayRow & GroupRow>(staysSql(source, group), values);
   const losses = await snapshot.rows<LossRow & GroupRow>(lossesSql(source, group), values);
-  const ongoing = await ongoingStays(snapshot, parameters, to);
+  const ongoing = await ongoingStays(snapshot, parameters, end, to);
   const whole = closings.find((row) => row.whole === 1);
   const currency = oneCurrency(whole ?? { lowest: null, highest: null, unconverted: 0 }, converted);
   const pick = (name: GroupName, of: string | null): Flow => {
@@ -91,6 +92,15 @@ export async function flow(snapshot: Snapshot, parameters: FlowParameters): Prom
   return { ...answer, groups: groups.sort(splitByPeriod(parameters) ? byKey : byClosings) };
 }
 
+/**
+ * The last moment that counts. What ends at the as-of moment itself has ended: it must be among what ended, since it is
+ * not among what goes on.
+ */
+function endOf({ to }: FlowParameters, asOf: Instant): Instant {
+  const last = to === undefined ? asOf : plusMilliseconds(parseInstant(to, 'to'), -1);
+  return last < asOf ? last : asOf;
+}
+
 const splitByPeriod = ({ by }: FlowParameters): boolean => /^(month|quarter|year)$/.test(by ?? '');
 
 const byKey = (a: Flow, b: Flow): number => (a.key < b.key ? -1 : 1);
@@ -102,10 +112,11 @@ const byClosings = (a: Flow, b: Flow): number =>
 async function ongoingStays(
   snapshot: Snapshot,
   parameters: FlowParameters,
-  to: string,
+  end: Instant,
+  to: Instant,
 ): Promise<readonly (OngoingRow & GroupRow)[]> {
   const byPeriod = splitByPeriod(parameters);
-  const end = to < snapshot.asOf ? parseInstant(to) : snapshot.asOf;
+  const seenTo = to < snapshot.asOf ? to : snapshot.asOf;
   const { joins, filters, key, id, label } = select(
     snapshot,
     byPeriod ? { ...parameters, by: undefined } : parameters,
@@ -114,5 +125,5 @@ async function ongoingStays(
                      from ${snapshot.of(deals, end)} d ${joins}
                     where d.status = 'open' and ${filters.where(2)})`;
   const split = parameters.by !== undefined && !byPeriod;
-  return snapshot.rows(ongoingSql(source, groupingOf(split)), [end, ...filters.values]);
+  return snapshot.rows(ongoingSql(source, groupingOf(split)), [seenTo, ...filters.values]);
 }
