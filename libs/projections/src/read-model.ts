@@ -63,6 +63,14 @@ export interface ReadModel<Row extends object, E, Movement extends object = neve
   readonly pickedBy?: readonly (string & keyof Row)[];
   /** Indexes beside those that the engine makes. */
   readonly indexes?: readonly ModelIndex[];
+  /** What rows and columns mean, for analysts who read them by SQL. */
+  readonly words?: Words<Row>;
+}
+
+/** What a read model's rows and each of their columns mean, in plain words. */
+export interface Words<Row> {
+  readonly about: string;
+  readonly columns: { readonly [Field in keyof Row]-?: string };
 }
 
 /** Columns of a row that always hold a moment. */

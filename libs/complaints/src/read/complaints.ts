@@ -5,6 +5,7 @@ import type { ComplaintEvent, DataOf } from '../domain/events';
 import { complaintEvents } from '../domain/events';
 import { FIRST_ANSWER_HOURS } from '../domain/policy';
 import type { Assumable, Level, ResolutionKind, Status } from '../domain/vocabulary';
+import { complaintWords } from './complaint-words';
 
 /** A complaint as it stands. */
 export interface ComplaintRow {
@@ -52,6 +53,7 @@ export interface ComplaintRow {
 
 export const complaints: ReadModel<ComplaintRow, ComplaintEvent, never> = {
   name: 'complaints',
+  words: complaintWords,
   version: 1,
   types: complaintEvents.map(({ type }) => type),
   keyOf: ({ stream }) => idOf(stream),

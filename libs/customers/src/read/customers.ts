@@ -9,6 +9,7 @@ import type { CustomerMovement } from './customer-movements';
 import { customerMovements } from './customer-movements';
 import type { CustomerRow } from './customer-row';
 import { customerColumns, fieldsOf, profileOf } from './customer-row';
+import { customerWords } from './customer-words';
 
 /** What the model needs of the event that closes a deal; the contract belongs to the deals. */
 interface DealWon {
@@ -23,6 +24,7 @@ const fromElsewhere = ['purchase-recorded.v1', 'purchase-redated.v1', 'deal-won.
 /** Customers with their status (D1, D6): active from the first purchase or won deal on, until the relationship ends. */
 export const customers: ReadModel<CustomerRow, Event, CustomerMovement> = {
   name: 'customers',
+  words: customerWords,
   version: 2,
   types: [...customerEvents.map(({ type }) => type), ...fromElsewhere],
   keyOf,

@@ -5,6 +5,7 @@ import { totalsOf } from '../domain/purchase';
 import type { PurchaseEvent } from '../domain/purchase-events';
 import { purchaseEvents } from '../domain/purchase-events';
 import type { PurchaseKind } from '../domain/vocabulary';
+import { purchaseWords } from './purchase-words';
 
 /** A purchase in sum; its lines are in its events. Amounts in minor units of `currency`. */
 export interface PurchaseRow {
@@ -43,6 +44,7 @@ export interface PurchaseMovement {
 /** What was bought (D3). A refund lowers revenue and profit at its own moment; what the goods cost stays spent. */
 export const purchases: ReadModel<PurchaseRow, PurchaseEvent, PurchaseMovement> = {
   name: 'purchases',
+  words: purchaseWords,
   version: 1,
   types: purchaseEvents.map(({ type }) => type),
   keyOf: ({ stream }) => idOf(stream),

@@ -6,9 +6,11 @@ import { dealEvents } from '../domain/events';
 import type { DealMovement } from './deal-movements';
 import { dealMovements } from './deal-movements';
 import type { DealRow } from './deal-row';
+import { dealWords } from './deal-words';
 
 export const deals: ReadModel<DealRow, DealEvent, DealMovement> = {
   name: 'deals',
+  words: dealWords,
   version: 1,
   types: dealEvents.map(({ type }) => type),
   keyOf: ({ stream }) => idOf(stream),

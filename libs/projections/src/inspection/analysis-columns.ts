@@ -17,24 +17,36 @@ const SHOWN: Readonly<Record<string, string>> = {
 const HIDDEN = ['opened_pos', 'last_at'];
 
 /** The columns of a view over a read model's table: the engine's first, so that new ones of the model come last. */
-export function viewColumns(columns: readonly AnalysisColumn[]): readonly AnalysisColumn[] {
+export function viewColumns(
+  model: AnyReadModel,
+  columns: readonly AnalysisColumn[],
+): readonly AnalysisColumn[] {
   const own = Object.keys(SHOWN);
+  const words = wordsOf(model);
   return [
     ...own.flatMap((name) => columns.filter((column) => column.name === name)),
     ...columns.filter(({ name }) => !own.includes(name) && !HIDDEN.includes(name)),
   ].map((column) => {
-    const words = SHOWN[column.name];
-    return words === undefined ? column : { ...column, words };
+    const meaning = words.get(column.name);
+    return meaning === undefined ? column : { ...column, words: meaning };
   });
 }
 
 /** The columns of a read model's view, from its code. */
-export const columnsFromCode = ({ columns }: AnyReadModel): readonly AnalysisColumn[] =>
-  viewColumns([
+export const columnsFromCode = (model: AnyReadModel): readonly AnalysisColumn[] =>
+  viewColumns(model, [
     { name: 'id', type: 'uuid' },
-    ...Object.entries(columns).map(([field, type]) => ({ name: columnOf(field), type: String(type) })),
+    ...Object.entries(model.columns).map(([field, type]) => ({ name: columnOf(field), type: String(type) })),
     { name: 'valid_from', type: 'timestamptz' },
   ]);
 
+function wordsOf({ words }: AnyReadModel): ReadonlyMap<string, string> {
+  const own = Object.entries(words?.columns ?? {}).map(
+    ([field, meaning]) => [columnOf(field), String(meaning)] as const,
+  );
+  return new Map([...Object.entries(SHOWN), ...own]);
+}
+
 /** What a read model's view is for. */
-export const commentOf = ({ name }: AnyReadModel): string => `Rows of ${name} as they stand now.`;
+export const commentOf = ({ name, words }: AnyReadModel): string =>
+  words?.about ?? `Rows of ${name} as they stand now.`;

@@ -35,7 +35,7 @@ async function servingOf(client: PoolClient, model: string): Promise<string | un
 
 async function refresh(client: PoolClient, model: AnyReadModel, generation: string): Promise<void> {
   const { current } = tablesOf(generation);
-  const columns = viewColumns(await columnsOf(client, current));
+  const columns = viewColumns(model, await columnsOf(client, current));
   const definition = hash(
     'sha256',
     [generation, ...statementsOf(model, generation, columns)].join('\n'),

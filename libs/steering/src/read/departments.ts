@@ -7,6 +7,7 @@ import { Filters, ListParameters, page } from '@guanxi/querying';
 import { IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 import type { DepartmentEvent } from '../domain/department';
 import { departmentEvents } from '../domain/department';
+import { departmentWords } from './department-words';
 
 /** A department; `parent` is the id of the one that it belongs to. */
 export interface DepartmentRow {
@@ -18,6 +19,7 @@ export interface DepartmentRow {
 
 export const departments: ReadModel<DepartmentRow, DepartmentEvent, never> = {
   name: 'departments',
+  words: departmentWords,
   version: 1,
   types: departmentEvents.map(({ type }) => type),
   keyOf: ({ stream }) => idOf(stream),

@@ -7,6 +7,7 @@ import { Filters, IsCurrencyCode, ListParameters, page } from '@guanxi/querying'
 import { IsOptional } from 'class-validator';
 import type { ExchangeRateEvent } from '../domain/exchange-rate';
 import { exchangeRateEvents } from '../domain/exchange-rate';
+import { exchangeRateWords } from './exchange-rate-words';
 
 /** A recorded rate: from `effectiveAt` on one unit of `base` costs `rate` units of `quote`, until the next record. */
 export interface ExchangeRateRow {
@@ -18,6 +19,7 @@ export interface ExchangeRateRow {
 
 export const exchangeRates: ReadModel<ExchangeRateRow, ExchangeRateEvent, never> = {
   name: 'exchange_rates',
+  words: exchangeRateWords,
   version: 1,
   types: exchangeRateEvents.map(({ type }) => type),
   keyOf: ({ stream }) => idOf(stream),

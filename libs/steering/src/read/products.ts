@@ -7,6 +7,7 @@ import { Filters, ListParameters, page } from '@guanxi/querying';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { ProductEvent } from '../domain/product';
 import { productEvents, revisedProduct } from '../domain/product';
+import { productWords } from './product-words';
 
 /** A product as it stands. */
 export interface ProductRow {
@@ -22,6 +23,7 @@ export interface ProductRow {
 
 export const products: ReadModel<ProductRow, ProductEvent, never> = {
   name: 'products',
+  words: productWords,
   version: 1,
   types: productEvents.map(({ type }) => type),
   keyOf: ({ stream }) => idOf(stream),

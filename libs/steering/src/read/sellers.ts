@@ -7,6 +7,7 @@ import { Filters, ListParameters, page } from '@guanxi/querying';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { SellerEvent } from '../domain/seller';
 import { sellerEvents } from '../domain/seller';
+import { sellerWords } from './seller-words';
 
 /** A seller with the place in the organisation that they hold at the moment asked for. */
 export interface SellerRow {
@@ -22,6 +23,7 @@ export interface SellerRow {
 
 export const sellers: ReadModel<SellerRow, SellerEvent, never> = {
   name: 'sellers',
+  words: sellerWords,
   version: 1,
   types: sellerEvents.map(({ type }) => type),
   keyOf: ({ stream }) => idOf(stream),

@@ -1,0 +1,28 @@
+/** What analysts should know of `deal`. */
+export const dealWords = {
+  about: 'Deals. Amounts are in minor units of the currency beside them (fen, cents).',
+  columns: {
+    status: 'open, won or lost.',
+    stage: 'Stage of the pipeline, from E (first contact) to A (contract at hand).',
+    value: 'What the deal is worth, in minor units of currency.',
+    currency: 'ISO 4217 code of value.',
+    openedAt: 'When it was opened.',
+    stageEnteredAt: 'When it entered the stage.',
+    movedAt: 'When anything moved it last; it grows stale from then on.',
+    closedAt: 'When it was won or lost.',
+    expectedCloseOn: 'Day by which it should be closed.',
+    timesSlipped: 'How often that day was put off.',
+    customerId: 'Key of the customer.',
+    owner: 'Key of the seller whose deal it is.',
+    closedOwner: 'Key of the seller whose it was when it was closed.',
+    productId: 'Product of the first line.',
+    lines: 'What is to be sold: product, quantity and value of each line.',
+    title: 'What it is called.',
+    externalRef: 'Its name in the system from which it came.',
+    criteria: 'Criteria of qualification that are confirmed.',
+    evidence: 'What proves that it was won.',
+    lostReason: 'Why it was lost.',
+    competitor: 'To whom it was lost.',
+    stageAssumed: 'True where an import took for granted when the stage was entered.',
+  },
+} as const;
