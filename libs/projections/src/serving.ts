@@ -11,6 +11,8 @@ interface ServingRow {
   readonly columns: Columns<object> | null;
   readonly lowest: string;
   readonly highest: string;
+  /** False when checkpoints were taken away by hand: nobody knows then how far the tables are. */
+  readonly whole: boolean;
 }
 
 /** Which generation answers for each read model, and how far it has come. */
@@ -25,6 +27,15 @@ export class Serving {
   placed(model: AnyReadModel): Placed {
     const row = this.byModel.get(model.name);
     const lacks = row && row.version !== model.version ? missingColumn(row.columns, model) : undefined;
+    if (row?.whole === false) {
+      throw new DomainError(
+        'query.not-built',
+        'overloaded',
+        `ops.checkpoints has lost rows of ${row.generation}, so that nobody knows how far it is: have it built anew with ` +
+          `"guanxi projections rebuild ${model.name}"`,
+        { model: model.name },
+      );
+    }
     if (row && lacks === undefined) return { model, generation: row.generation };
     throw new DomainError(
       'query.not-built',
@@ -55,7 +66,8 @@ export async function readServing(client: Pick<Pool, 'query'> | PoolClient): Pro
   const { rows } = await client.query<ServingRow>({
     name: 'serving generations',
     text: `select s.model, s.generation, g.version, g.columns,
-                  min(c.position)::text as lowest, max(c.position)::text as highest
+                  min(c.position)::text as lowest, max(c.position)::text as highest,
+                  count(*) = max(c.shards) as whole
              from ops.serving s
              join ops.generations g on g.generation = s.generation
              join ops.checkpoints c on c.generation = s.generation

@@ -264,6 +264,10 @@ describe('workers of read models', () => {
       );
       await until(() => Promise.resolve(asWords(worker.log).includes('holds 3 shards of test_accounts_v1')));
       await all.book(1, account);
+      const answer = all.queries.answer([accounts], {}, (snapshot) =>
+        snapshot.rows(`select * from ${snapshot.of(accounts)} r`).then((rows) => ({ rows })),
+      );
+      await expect(answer).rejects.toMatchObject({ code: 'query.not-built' });
       await all.pool.query(
         `insert into ops.checkpoints (generation, shard, shards, position) values ('test_accounts_v1', 2, 4, $1)`,
         [rows[0]?.position],
@@ -271,6 +275,22 @@ describe('workers of read models', () => {
       await all.caughtUp();
       expect(await all.balance(account)).toEqual([5, 5]);
     });
+  });
+
+  it('begin beside others at work without a wait for their transactions', async () => {
+    await (await all.worker()).stop();
+    const client = await all.pool.connect();
+    try {
+      await client.query(
+        'begin; lock table rm.test_accounts_v1, rm.test_accounts_v1_history in row exclusive mode',
+      );
+      const worker = await all.worker();
+      await until(async () => (await all.shares()) === '4');
+      await worker.stop();
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
   });
 
   it('let no broken tables stop others, and go on with them when they are whole again', async () => {
