@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { closedLoop } from '../closed-loop.mjs';
 import { CANDIDATES } from './candidates.mjs';
+import { serveJobs } from './jobs.mjs';
 import { sample } from './sample.mjs';
 
 /** One candidate in a process of its own: none has another one's garbage to collect. */
@@ -53,12 +54,4 @@ const JOBS = {
 /** The name that SQL gives to the stream of a number. */
 const filledStream = (number) => `account-${createHash('md5').update(String(number)).digest('hex')}`;
 
-process.on('message', async ({ job, ...details }) => {
-  try {
-    process.send({ result: (await JOBS[job](details)) ?? null });
-    if (job === 'close') process.disconnect();
-  } catch (error) {
-    process.send({ error: error.stack ?? String(error) });
-  }
-});
-process.send({ result: 'ready' });
+serveJobs(JOBS);

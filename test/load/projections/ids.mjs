@@ -6,7 +6,7 @@ export const PRODUCTS = 50;
 export const CUSTOMERS = 20_000;
 
 /** The UUID that follows from a name, as the statements of a generated log make it. */
-function uuidOf(name) {
+export function uuidOf(name) {
   const digits = createHash('md5').update(name).digest('hex');
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-a${digits.slice(17, 20)}-${digits.slice(20)}`;
 }
