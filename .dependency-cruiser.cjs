@@ -11,7 +11,7 @@
 
 /** Libraries without a business meaning; every other folder of libs/ is a context. */
 const TECHNICAL =
-  'kernel|event-store|event-store-[^/]+|pg-arrays|projections|commanding|querying|publishing|audit|privacy|platform';
+  'kernel|event-store|event-store-[^/]+|pg-arrays|projections|policies|commanding|querying|publishing|audit|privacy|platform';
 
 const CONTEXT = `(?!(?:${TECHNICAL})/)[^/]+`;
 
@@ -57,6 +57,12 @@ const insideAContext = [
     comment: 'A read model is a function of events; only a policy answers events with commands.',
     from: { path: inContext('read'), pathNot: TESTS },
     to: { path: ['(?:^|/)libs/[^/]+/src/commands/', inLib('commanding')] },
+  },
+  {
+    name: 'policies-send-by-name',
+    comment: 'A policy names its commands; it decides on its own events, not on what others keep or answer.',
+    from: { path: inContext('policies'), pathNot: TESTS },
+    to: { path: ['(?:^|/)libs/[^/]+/src/(?:commands|read|http)/', inLib('commanding|querying|projections')] },
   },
 ];
 
@@ -134,7 +140,11 @@ const drivers = [
     name: 'pg-only-in-adapters',
     comment: 'SQL goes through the ports of event-store and projections.',
     from: {
-      pathNot: [inLib('event-store-postgres|projections|platform'), '(?:^|/)(?:apps|test)/', ...TESTS],
+      pathNot: [
+        inLib('event-store-postgres|projections|policies|platform'),
+        '(?:^|/)(?:apps|test)/',
+        ...TESTS,
+      ],
     },
     to: { path: npm(PG) },
   },
@@ -142,7 +152,11 @@ const drivers = [
     name: 'typeorm-only-in-adapters',
     comment: 'TypeORM is for connection settings, migrations and small tables.',
     from: {
-      pathNot: [inLib('event-store-postgres|projections|platform'), '(?:^|/)(?:apps|test)/', ...TESTS],
+      pathNot: [
+        inLib('event-store-postgres|projections|policies|platform'),
+        '(?:^|/)(?:apps|test)/',
+        ...TESTS,
+      ],
     },
     to: { path: npm(TYPEORM) },
   },

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '@guanxi/commanding';
 import type { EventContract } from '@guanxi/kernel';
+import type { AnyPolicy } from '@guanxi/policies';
 import type { AnyReadModel } from '@guanxi/projections';
 import type { Type } from '@nestjs/common';
 
@@ -10,6 +11,8 @@ export interface Context {
   readonly events: readonly EventContract[];
   readonly commands: readonly CommandSpec[];
   readonly readModels: readonly AnyReadModel[];
+  /** What it does by itself, when something happened or an instant has come. */
+  readonly policies?: readonly AnyPolicy[];
   /** Routes of its queries; the routes of its commands follow from the commands. */
   readonly controllers: readonly Type[];
 }

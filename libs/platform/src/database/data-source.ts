@@ -1,4 +1,5 @@
 import { eventStoreMigrations } from '@guanxi/event-store-postgres';
+import { policyMigrations } from '@guanxi/policies';
 import { projectionMigrations } from '@guanxi/projections';
 import { DataSource } from 'typeorm';
 import { ApiKeysSchema1763800000002 } from '../auth/api-keys.migration';
@@ -15,7 +16,12 @@ export const createDataSource = (url: string): DataSource =>
     schema: OPS_SCHEMA,
     applicationName: 'guanxi-ops',
     entities: [ApiKeyRow],
-    migrations: [...eventStoreMigrations, ...projectionMigrations, ApiKeysSchema1763800000002],
+    migrations: [
+      ...eventStoreMigrations,
+      ...projectionMigrations,
+      ...policyMigrations,
+      ApiKeysSchema1763800000002,
+    ],
     migrationsTableName: 'migrations',
     // Indexes are built beside the appends, which no transaction can do: each migration says for itself.
     migrationsTransactionMode: 'each',

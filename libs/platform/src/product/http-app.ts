@@ -1,3 +1,4 @@
+import { CommandGateway } from '@guanxi/commanding';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { errorCode } from '../embedded-postgres/errors';
@@ -23,6 +24,8 @@ export interface HttpAppOptions {
 /** A server that listens. */
 export interface HttpApp {
   readonly url: string;
+  /** The way in for commands, also for those that do not come over HTTP. */
+  readonly gateway: CommandGateway;
   /** Lets requests end, and cuts off those that take longer than `patience` milliseconds. */
   close(patience: number): Promise<void>;
 }
@@ -67,6 +70,7 @@ export async function startHttpApp(
   }
   return {
     url: await app.getUrl(),
+    gateway: app.get(CommandGateway),
     close: async (patience) => {
       const server = app.getHttpServer();
       const deadline = setTimeout(() => {

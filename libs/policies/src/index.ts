@@ -1,0 +1,11 @@
+export { DatabaseClock, VirtualClock } from './clock';
+export type { Clock } from './clock';
+export { policyMigrations } from './migrations';
+export type { Answer, FiredTimer, PolicyObserver } from './observer';
+export type { OutboxCommand } from './outbox';
+export { commandsOfTimer, planOf } from './plan';
+export type { Cause, Plan, PlannedCommand, PlannedTimer } from './plan';
+export type { AnyPolicy, Backdating, InStream, Learned, Policy, PolicyCommand, Timer } from './policy';
+export { PolicyRunner } from './runner';
+export type { PolicyRunnerParts } from './runner';
+export type { SendCommand } from './sender';

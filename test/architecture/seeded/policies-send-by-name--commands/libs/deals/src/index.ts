@@ -1,0 +1,1 @@
+export { stalledDeals } from './policies/stalled-deals';

@@ -1,0 +1,3 @@
+import { advance } from '../commands/advance-deal';
+
+export const stalledDeals = advance;

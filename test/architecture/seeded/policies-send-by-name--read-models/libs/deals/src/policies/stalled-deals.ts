@@ -1,0 +1,3 @@
+import { queries } from '../../../projections/src/index';
+
+export const stalledDeals = queries;
