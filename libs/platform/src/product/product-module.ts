@@ -41,7 +41,8 @@ class ProductModule {}
 
 /** The product as a Nest module: everything of a context follows from what it declares. */
 export function productModule(parts: ModuleParts): DynamicModule {
-  const commands = parts.serves ? parts.contexts.flatMap((context) => context.commands) : [];
+  // A process that serves nobody sends commands, too: those of its policies.
+  const commands = parts.contexts.flatMap((context) => context.commands);
   const served: Type[] = parts.serves
     ? [
         BulkController,
