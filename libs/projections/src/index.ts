@@ -42,8 +42,8 @@ export type { RebuildOutcome, RebuildParts, RebuildWatching } from './rebuild/re
 export { openRebuild } from './rebuild/rebuild-begin';
 export { rebuildEntries } from './rebuild/rebuild-books';
 export type { RebuildEntry, RebuildPhase, RebuildState } from './rebuild/rebuild-books';
-export { cancelRebuild, pauseRebuild } from './rebuild/rebuild-control';
-export type { RebuildPlace } from './rebuild/rebuild-control';
+export { cancelRebuild, pauseRebuild, rebuildStatus } from './rebuild/rebuild-control';
+export type { RebuildPlace, RebuildStatus } from './rebuild/rebuild-control';
 export type { RebuildProgress } from './rebuild/rebuild-progress';
 export { ProjectionRunner } from './runner';
 export type { RunnerLog } from './runner';
