@@ -3,6 +3,7 @@ import type { Act } from '../session';
 import { diffCommand } from './projections-diff';
 import { explainCommand } from './projections-explain';
 import { lookCommands } from './projections-look';
+import { rebuildCommand } from './projections-rebuild';
 import { switchCommands } from './projections-switch';
 
 /** `guanxi projections ...`: each sub-command is a file of its own. */
@@ -18,6 +19,7 @@ export function projectionsCommand(program: Command, act: Act): void {
 /** Each adds its own sub-commands. */
 const SUB_COMMANDS: readonly ((projections: Command, act: Act) => void)[] = [
   lookCommands,
+  rebuildCommand,
   diffCommand,
   switchCommands,
   explainCommand,

@@ -108,3 +108,12 @@ export async function partsDone(client: Asks, generation: string): Promise<Reado
   );
   return new Map(rows.map(({ part, events }) => [part, events]));
 }
+
+/** How many keys of a generation are parked. */
+export async function parkedIn(client: Asks, generation: string): Promise<number> {
+  const { rows } = await client.query<{ parked: number }>(
+    'select count(*)::integer as parked from ops.parked_keys where generation = $1',
+    [generation],
+  );
+  return rows[0]?.parked ?? 0;
+}

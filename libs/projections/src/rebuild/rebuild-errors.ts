@@ -1,21 +1,31 @@
 import { DomainError, conflict, notFound } from '@guanxi/kernel';
 
-/** There is no such read model. */
-export const unknownModel = (name: string, known: readonly string[]): DomainError =>
-  notFound(
+/** The read model of a name. @throws DomainError `projection.unknown` */
+export function modelOf<M extends { readonly name: string }>(models: readonly M[], name: string): M {
+  const found = models.find((model) => model.name === name);
+  if (found) return found;
+  const known = models.map((model) => model.name);
+  throw notFound(
     'projection.unknown',
     `there is no projection ${JSON.stringify(name)}; there are ${known.join(', ')}`,
-    {
-      projection: name,
-      known,
-    },
+    { projection: name, known },
   );
+}
 
 /** Somebody rebuilds it already. */
 export const alreadyRunning = (model: string): DomainError =>
   conflict(
     'rebuild.running',
     `${model} is being rebuilt already, by another process: look with --status, end it with --pause or --cancel`,
+    { projection: model },
+  );
+
+/** The process that rebuilds it does not do what it is asked to. */
+export const deaf = (model: string): DomainError =>
+  conflict(
+    'rebuild.deaf',
+    `the process that rebuilds ${model} has not heard in time: it was asked and may still do it; look with --status, or ` +
+      'end that process, after which this command works by itself',
     { projection: model },
   );
 

@@ -43,3 +43,15 @@ export async function lockRebuild(pool: Pool, model: string): Promise<RebuildLoc
   await release(() => Promise.resolve());
   return undefined;
 }
+
+/** True while some process rebuilds a read model. */
+export async function isBeingRebuilt(pool: Pool, model: string): Promise<boolean> {
+  const { rows } = await pool.query<{ held: boolean }>(
+    `select exists (
+       select from pg_locks
+        where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+          and classid::bigint = $1 and objid::bigint = hashtext($2)::bigint & 4294967295 and granted) as held`,
+    [REBUILD_LOCK, model],
+  );
+  return rows[0]?.held === true;
+}

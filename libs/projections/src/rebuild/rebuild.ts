@@ -12,9 +12,9 @@ import { RawStore } from './raw-store';
 import { RowCutter, placeOfRow } from './raw-event-codec';
 import { beginRebuild } from './rebuild-begin';
 import type { RebuildEntry, RebuildState } from './rebuild-books';
-import { noteState, partsDone } from './rebuild-books';
+import { noteState, parkedIn, partsDone } from './rebuild-books';
 import { cancelOpen } from './rebuild-control';
-import { alreadyRunning, explained, messageOf, unknownModel } from './rebuild-errors';
+import { alreadyRunning, explained, messageOf, modelOf } from './rebuild-errors';
 import { caughtUp, handOver } from './rebuild-follow';
 import { lockRebuild } from './rebuild-lock';
 import type { RebuildProgress } from './rebuild-progress';
@@ -74,12 +74,7 @@ export async function rebuild(
   modelName: string,
   watching: RebuildWatching = {},
 ): Promise<RebuildOutcome> {
-  const model = parts.models.find(({ name }) => name === modelName);
-  if (!model)
-    throw unknownModel(
-      modelName,
-      parts.models.map(({ name }) => name),
-    );
+  const model = modelOf(parts.models, modelName);
   try {
     const lock = await lockRebuild(parts.pool, modelName);
     if (!lock) throw alreadyRunning(modelName);
@@ -115,7 +110,7 @@ async function run(
   try {
     await work.do();
     await noteState(parts.pool, generation, 'done');
-    return outcome('done', await parkedOf(parts.pool, generation));
+    return outcome('done', await parkedIn(parts.pool, generation));
   } catch (error) {
     const ended = work.watch.ended;
     if (ended === 'cancel') {
@@ -124,7 +119,7 @@ async function run(
     }
     if (ended === 'pause') {
       await noteState(parts.pool, generation, 'paused');
-      return outcome('paused', await parkedOf(parts.pool, generation));
+      return outcome('paused', await parkedIn(parts.pool, generation));
     }
     const cause = explained(work.watch.failure ?? error, model.name, parts.spillDirectory);
     await noteState(parts.pool, generation, 'failed', messageOf(cause)).catch(() => undefined);
@@ -132,14 +127,6 @@ async function run(
   } finally {
     await work.watch.stop();
   }
-}
-
-async function parkedOf(pool: Pool, generation: string): Promise<number> {
-  const { rows } = await pool.query<{ parked: number }>(
-    'select count(*)::integer as parked from ops.parked_keys where generation = $1',
-    [generation],
-  );
-  return rows[0]?.parked ?? 0;
 }
 
 /** One run of a rebuild. */
