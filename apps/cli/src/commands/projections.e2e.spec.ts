@@ -1,5 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { contexts } from '@guanxi/contexts';
-import { createIndexes, createTables } from '@guanxi/projections';
+import { EventRegistry } from '@guanxi/event-store';
+import { parseInstant } from '@guanxi/kernel';
+import {
+  checkCode,
+  columnOf,
+  createIndexes,
+  createTables,
+  prepareReadModels,
+  rowsAt,
+} from '@guanxi/projections';
 import { isRecord } from '../import/types';
 import type { Ran } from '../testing/ran';
 import { ran } from '../testing/ran';
@@ -151,6 +161,115 @@ describe('a second generation', () => {
       err: expect.stringContaining('projection.no-previous'),
     });
   });
+});
+
+describe('the views for analysts', () => {
+  const count = async (from: string, where = 'true'): Promise<unknown> =>
+    (await rowsOf(`select count(*)::int as n from ${from} as v where ${where}`))[0]?.['n'];
+
+  it.each(MODELS.map((model) => [model.name, model] as const))(
+    'show %s as it stands',
+    async (name, model) => {
+      const table = `rm.${name}_v${model.version}`;
+      expect(await count(`analysis.${name}`)).toBe(await count(table));
+      expect(await count(`analysis.${name}_at()`)).toBe(await count(table));
+      expect(await count(`analysis.${name}_versions`)).toBe(
+        Number(await count(table)) + Number(await count(`${table}_history`)),
+      );
+      const commented = await rowsOf(
+        `select a.attname from pg_attribute a left join pg_description d on d.objoid = a.attrelid and d.objsubid = a.attnum
+        where a.attrelid = to_regclass($1) and a.attnum > 0 and d.description is null`,
+        `analysis.${name}`,
+      );
+      expect(commented).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['2026-02-01T00:00:00.000Z', 'half'],
+    ['2026-02-01T00:00:00.000Z', 'whole'],
+    ['1990-01-01T00:00:00.000Z', 'whole'],
+    ['2999-01-01T00:00:00.000Z', 'half'],
+    ['2999-01-01T00:00:00.000Z', 'none'],
+  ])('tell what was true at %s with %s of the log known as the engine does', async (asOf, known) => {
+    const [middle] = await rowsOf(
+      `select recorded_at::text as at, es.position_at(recorded_at)::text as position
+         from es.events where position = (select max(position) / 2 from es.events)`,
+    );
+    const at = { half: String(middle?.['at']), whole: '2999-01-01', none: '1990-01-01' }[known] ?? '';
+    const position = { half: BigInt(String(middle?.['position'])), none: 0n }[known] ?? null;
+    for (const model of MODELS) {
+      const placed = { model, generation: `${model.name}_v${model.version}` };
+      const engine = rowsAt(placed, { asOf: parseInstant(asOf), known: position });
+      const columns = ['id', ...Object.keys(model.columns).map(columnOf), 'valid_from'].join(', ');
+      const analysts = `analysis.${model.name}_at('${asOf}', '${at}')`;
+      const [same] = await rowsOf(
+        `with engine as (select ${columns} from ${engine} as e), analysts as (select ${columns} from ${analysts})
+         select (select count(*)::int from (table engine except all table analysts) as a) as lacking,
+                (select count(*)::int from (table analysts except all table engine) as b) as added`,
+      );
+      expect([model.name, same]).toEqual([model.name, { lacking: 0, added: 0 }]);
+    }
+  });
+
+  it('are all that a role needs, and keep what it was granted when they lose a column', async () => {
+    const role = `analyst_${randomUUID().slice(0, 8)}`;
+    await rowsOf(`create role ${role}`);
+    try {
+      await rowsOf(`grant usage on schema analysis to ${role}`);
+      await rowsOf(`grant select on all tables in schema analysis to ${role}`);
+      const asAnalyst = async (sql: string): Promise<unknown> => {
+        const client = await running.product.pool.connect();
+        try {
+          await client.query(`set role ${role}`);
+          return (await client.query(sql)).rows;
+        } finally {
+          client.release(true);
+        }
+      };
+      const there = await count('rm.sellers_v1');
+      const sellers = `select count(*)::int as n from analysis.sellers_at('infinity', '2999-01-01')`;
+      expect(await asAnalyst(sellers)).toEqual([{ n: there }]);
+      await expect(asAnalyst('select from es.events')).rejects.toThrow(/permission denied/);
+      await expect(asAnalyst('select from rm.sellers_v1')).rejects.toThrow(/permission denied/);
+
+      await rowsOf('alter table rm.sellers_v1 rename region to area');
+      await rowsOf('alter table rm.sellers_v1_history rename region to area');
+      await rowsOf('create view rests_on_sellers as select region from analysis.sellers');
+      await expect(prepareReadModels(running.product.pool, MODELS)).rejects.toMatchObject({
+        code: 'analysis.in-use',
+      });
+      await rowsOf('drop view rests_on_sellers');
+      await prepareReadModels(running.product.pool, MODELS);
+      expect(await asAnalyst('select distinct area is null as empty from analysis.sellers')).toHaveLength(1);
+      expect(await asAnalyst(sellers)).toEqual([{ n: there }]);
+    } finally {
+      await rowsOf('alter table rm.sellers_v1 rename area to region');
+      await rowsOf('alter table rm.sellers_v1_history rename area to region');
+      await prepareReadModels(running.product.pool, MODELS);
+      await rowsOf(`drop owned by ${role}`);
+      await rowsOf(`drop role ${role}`);
+    }
+  });
+});
+
+it('finds at the start that the code makes the rows that are there', async () => {
+  for (;;) {
+    const found = await rowsOf('select generation, keys, differing from ops.code_findings');
+    if (found.length === 0) {
+      // The product was empty when it started: look again, as the next start would.
+      const { pool, store } = running.product;
+      const registry = new EventRegistry(contexts.flatMap(({ events }) => events));
+      expect(await checkCode({ pool, store, registry, models: MODELS })).toEqual([]);
+      continue;
+    }
+    expect(found.length).toBe(MODELS.length);
+    for (const { keys, differing } of found) {
+      expect(keys).toBeGreaterThan(0);
+      expect(differing).toBe(0);
+    }
+    return;
+  }
 });
 
 it('explains a row by its events, now and then', async () => {

@@ -19,6 +19,7 @@ import { projectionState } from '../health/projection-state';
 import { JsonLog } from '../logging/json-log';
 import { Closers } from './closers';
 import { startHttpApp } from './http-app';
+import { lookAtCode } from './look-at-code';
 import { openStore } from './open-store';
 import { policyRunner } from './policies';
 import { productVersion } from './version';
@@ -113,6 +114,7 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   if (runner) {
     await runner.start();
     closers.add(() => runner.stop());
+    closers.add(lookAtCode({ pool, store, registry, models }, log));
   }
   const probe = new HealthProbe(state);
   const parts = { contexts, serves, store, registry, queries, keys, metrics, probe };
