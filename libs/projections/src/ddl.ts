@@ -87,11 +87,11 @@ function indexesOf(model: AnyReadModel): readonly ModelIndex[] {
   const picked = (model.pickedBy ?? []).map((field) => `, ${columnOf(field)}`).join('');
   return [
     { name: 'history_id', table: 'history', on: '(id, valid_from)' },
-    { name: 'history_times', table: 'history', on: `(${TIME_PLACE}, valid_to, valid_from${picked})` },
+    { name: 'history_times', table: 'history', on: `(${TIME_PLACE}${picked}, valid_to, valid_from)` },
     {
       name: 'history_runs',
       table: 'history',
-      on: `(${RUN_PLACE}, (${NEWEST_UNTIL}), opened_pos, valid_from${picked})`,
+      on: `(${RUN_PLACE}${picked}, (${NEWEST_UNTIL}), opened_pos, valid_from)`,
     },
     ...(model.movements ? MOVEMENT_INDEXES : []),
     ...(model.indexes ?? []),

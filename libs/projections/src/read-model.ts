@@ -59,7 +59,10 @@ export interface ReadModel<Row extends object, E, Movement extends object = neve
    * the moment asked for is left out by an index on it.
    */
   readonly beganAt?: MomentColumn<Row>;
-  /** Columns by which rows of the past are picked: where they differ is seen in the index, before a row is read. */
+  /**
+   * Columns by which rows of the past are picked, the first one oftenest: they stand in the indexes of history, so that
+   * those of one owner, for example, are found without the others of that time.
+   */
   readonly pickedBy?: readonly (string & keyof Row)[];
   /** Indexes beside those that the engine makes. */
   readonly indexes?: readonly ModelIndex[];
