@@ -36,7 +36,7 @@ export class ProjectionRunner {
   private told: readonly Lease[] = [];
   private readonly ailing: Ailing;
   /** Shards that were live under a token: they stay with the live ones, however far the log's end runs ahead. */
-  private caughtUp: ReadonlySet<string> = new Set();
+  private caughtUp: ReadonlyMap<string, bigint> = new Map();
   /** What was said of shards ahead of the log, so that it is said once. */
   private toldAhead = '';
 
@@ -98,12 +98,12 @@ export class ProjectionRunner {
     const { position: head } = await this.store.head();
     const followerOf = await this.followers();
     const known = new Set(held.map(tokenOf));
-    this.caughtUp = new Set([...this.caughtUp].filter((token) => known.has(token)));
+    this.caughtUp = new Map([...this.caughtUp].filter(([token]) => known.has(token)));
     const sound = this.withoutAhead(held, head);
     const isAiling = ({ generation }: Lease): boolean => this.ailing.has(generation);
     const { live, lagging } = groupsOf(
       sound.filter((lease) => !isAiling(lease)),
-      (lease) => head - lease.position <= LIVE_DISTANCE || this.caughtUp.has(tokenOf(lease)),
+      (lease) => head - lease.position <= LIVE_DISTANCE || this.hasCaughtUp(lease),
     );
     const generations = new Set(sound.filter(isAiling).map(({ generation }) => generation));
     const begun = [
@@ -128,11 +128,14 @@ export class ProjectionRunner {
     regrouping: AbortController,
     joinsWhenLive: boolean,
   ): Promise<void> {
+    let isKnown = group.every((lease) => this.hasCaughtUp(lease));
     try {
       await follower.follow(regrouping.signal, (position) => {
-        if (group.every((lease) => this.caughtUp.has(tokenOf(lease)))) return;
+        if (isKnown) return;
+        isKnown = true;
         this.log.info(`projections are live at position ${position}`);
-        this.caughtUp = new Set([...this.caughtUp, ...group.map(tokenOf)]);
+        const caughtUp = group.map((lease): [string, bigint] => [tokenOf(lease), position]);
+        this.caughtUp = new Map([...this.caughtUp, ...caughtUp]);
         if (joinsWhenLive) regrouping.abort();
       });
     } catch (error) {
@@ -159,6 +162,12 @@ export class ProjectionRunner {
         this.judge(error);
       }
     }
+  }
+
+  /** True for a shard that was live once, and was not set back since. */
+  private hasCaughtUp(lease: Lease): boolean {
+    const at = this.caughtUp.get(tokenOf(lease));
+    return at !== undefined && at <= lease.position;
   }
 
   /** What a failure means. @throws the error itself where it is no shard's fault */
