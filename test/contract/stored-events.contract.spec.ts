@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { EventRegistry } from '@guanxi/event-store';
+import { EventRegistry, commandUnchanged } from '@guanxi/event-store';
+import { deadLetterSkipped } from '@guanxi/projections';
 import type { JsonObject, RecordedEvent } from '@guanxi/kernel';
 import { contexts } from '@guanxi/contexts';
 
@@ -17,7 +18,11 @@ function samplesOf(context: string): ReadonlyMap<string, JsonObject> {
 }
 
 const writing = contexts.filter(({ events }) => events.length > 0);
-const registry = new EventRegistry(writing.flatMap(({ events }) => events));
+const registry = new EventRegistry([
+  ...writing.flatMap(({ events }) => events),
+  commandUnchanged,
+  deadLetterSkipped,
+]);
 
 describe.each(writing)('stored events of $name', ({ name, events }) => {
   const samples = samplesOf(name);
@@ -41,4 +46,36 @@ describe.each(writing)('stored events of $name', ({ name, events }) => {
   it('has no sample of a type that is no longer declared: what was written once must be readable for ever', () => {
     expect([...samples.keys()].sort()).toEqual(events.map(({ type }) => type).sort());
   });
+});
+
+it.each<[string, JsonObject]>([
+  [
+    commandUnchanged.type,
+    { stream: 'deal-0192f0c1-7a52-7000-8000-000000000001', revision: 4, position: '1200' },
+  ],
+  [
+    deadLetterSkipped.type,
+    {
+      ...{
+        model: 'deals',
+        key: '0192f0c1-7a52-7000-8000-000000000001',
+        reason: 'written by hand',
+        actor: 'cli:root',
+      },
+      event: {
+        ...{
+          id: '0192f0c1-7a52-7000-8000-000000000002',
+          type: 'deal-opened.v1',
+          revision: 0,
+          position: '17',
+        },
+        stream: 'deal-0192f0c1-7a52-7000-8000-000000000001',
+      },
+    },
+  ],
+])('%s, which no context writes: its stored sample still reads', (type, data) => {
+  const newest = registry.newest({ type, data } as RecordedEvent);
+  expect(() => {
+    registry.check(newest.type, newest.data);
+  }).not.toThrow();
 });

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { WrongExpectedRevision, derivedId, newId } from '@guanxi/event-store';
+import { EventRegistry, WrongExpectedRevision, derivedId, newId } from '@guanxi/event-store';
 import type { Instant, RecordedEvent } from '@guanxi/kernel';
 import { conflict, invalidField, isUuid, notFound } from '@guanxi/kernel';
 import { ModelProjector } from './model-projector';
@@ -66,6 +66,7 @@ export interface SkipOrder {
 const LISTED_BEHIND = 100;
 const LONGEST_REASON = 1_000;
 const TRIES = 3;
+const ownEvents = new EventRegistry([deadLetterSkipped]);
 
 /** Parked keys for those who look after the product: what halted them, another try, and leaving an event out. */
 export class DeadLetters {
@@ -109,9 +110,7 @@ export class DeadLetters {
   async retry(filter: ParkedFilter = {}): Promise<readonly Retried[]> {
     const found =
       filter.key === undefined ? await this.find(filter) : await this.ofKey(filter.key, filter.model);
-    const retried: Retried[] = [];
-    for (const { letter } of found) retried.push(await this.retryOne(letter));
-    return retried;
+    return this.retryAll(found);
   }
 
   /**
@@ -147,8 +146,10 @@ export class DeadLetters {
       ...{ model, key: letter.key, reason: why, actor },
       event: { id, type, stream, revision, position: String(position) },
     };
+    ownEvents.check(deadLetterSkipped.type, skip);
     const isNew = await this.append(skip, event);
-    return { skip, isNew, retried: await this.retry({ model, key: letter.key }) };
+    // A worker may read the skip from the log first: then the key is healed already.
+    return { skip, isNew, retried: await this.retryAll(found) };
   }
 
   /** Writes a skip, unless the event is skipped already. */
@@ -176,6 +177,12 @@ export class DeadLetters {
         if (!(error instanceof WrongExpectedRevision) || tried === TRIES) throw error;
       }
     }
+  }
+
+  private async retryAll(found: Awaited<ReturnType<typeof parkedKeys>>): Promise<readonly Retried[]> {
+    const retried: Retried[] = [];
+    for (const { letter } of found) retried.push(await this.retryOne(letter));
+    return retried;
   }
 
   private async retryOne(letter: DeadLetter): Promise<Retried> {

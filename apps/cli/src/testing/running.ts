@@ -29,6 +29,11 @@ export class Running {
     return new Running(database, dir, await startProduct({ config, contexts }));
   }
 
+  /** For commands that look into the database themselves. */
+  get databaseUrl(): string {
+    return this.database.url;
+  }
+
   get settings(): { readonly url: string; readonly apiKey: string } {
     return { url: this.product.url, apiKey: ADMIN };
   }

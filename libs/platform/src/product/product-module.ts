@@ -9,7 +9,7 @@ import {
 import type { EventRegistry, EventStore } from '@guanxi/event-store';
 import { Deciders } from '@guanxi/event-store';
 import { instantOf } from '@guanxi/kernel';
-import { Queries } from '@guanxi/projections';
+import { DeadLetters, Queries } from '@guanxi/projections';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { CommandBus, CqrsModule } from '@nestjs/cqrs';
@@ -20,6 +20,7 @@ import type { Context } from '../context';
 import { HealthController } from '../health/health.controller';
 import { HealthProbe } from '../health/health-probe';
 import { Metrics } from '../health/metrics';
+import { DeadLettersController } from '../operations/dead-letters.controller';
 import type { ProblemFilter } from '../http/problem.filter';
 import { EVENT_STORE } from './tokens';
 
@@ -31,6 +32,7 @@ export interface ModuleParts {
   readonly store: EventStore;
   readonly registry: EventRegistry;
   readonly queries: Queries;
+  readonly letters: DeadLetters;
   readonly keys: ApiKeys;
   readonly metrics: Metrics;
   readonly probe: HealthProbe;
@@ -48,6 +50,7 @@ export function productModule(parts: ModuleParts): DynamicModule {
         BulkController,
         CatalogueController,
         ApiKeysController,
+        DeadLettersController,
         ...commandControllers(commands),
         ...parts.contexts.flatMap((context) => context.controllers),
       ]
@@ -59,6 +62,7 @@ export function productModule(parts: ModuleParts): DynamicModule {
     { provide: HealthProbe, useValue: parts.probe },
     { provide: Metrics, useValue: parts.metrics },
     { provide: Queries, useValue: parts.queries },
+    { provide: DeadLetters, useValue: parts.letters },
     { provide: EVENT_STORE, useValue: parts.store },
     { provide: CommandCatalogue, useValue: new CommandCatalogue(commands) },
     { provide: Deciders, useValue: new Deciders(parts.store, parts.registry) },

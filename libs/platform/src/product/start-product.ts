@@ -2,7 +2,14 @@ import type { EventStore } from '@guanxi/event-store';
 import { EventRegistry } from '@guanxi/event-store';
 import { instantOf } from '@guanxi/kernel';
 import type { Clock } from '@guanxi/policies';
-import { ProjectionRunner, Queries, prepareReadModels, readModelNotices } from '@guanxi/projections';
+import {
+  DeadLetters,
+  ProjectionRunner,
+  Queries,
+  deadLetterSkipped,
+  prepareReadModels,
+  readModelNotices,
+} from '@guanxi/projections';
 import type { Pool } from 'pg';
 import type { AdminKey } from '../auth/admin-key';
 import { ensureAdminKey } from '../auth/admin-key';
@@ -94,7 +101,7 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
 
   const store = await openStore(pool, config.kurrentUrl);
   closers.add(() => store.close());
-  const registry = new EventRegistry(contexts.flatMap(({ events }) => events));
+  const registry = new EventRegistry([...contexts.flatMap(({ events }) => events), deadLetterSkipped]);
   const models = contexts.flatMap(({ readModels }) => readModels);
   const queries = new Queries(reading, store, () => instantOf(new Date()));
   const keys = new ApiKeys(source.getRepository(ApiKeyRow), () => new Date());
@@ -117,7 +124,8 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
     closers.add(lookAtCode({ pool, store, registry, models }, log));
   }
   const probe = new HealthProbe(state);
-  const parts = { contexts, serves, store, registry, queries, keys, metrics, probe };
+  const letters = new DeadLetters({ pool, store, registry }, models, () => instantOf(new Date()));
+  const parts = { contexts, serves, store, registry, queries, letters, keys, metrics, probe };
   const { host, port } = config;
   const app = await startHttpApp(parts, { host, port, version: productVersion(), log });
   closers.add(() => app.close(PATIENCE_MILLISECONDS));
