@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contexts } from '@guanxi/contexts';
-import type { Product } from '@guanxi/platform';
+import type { Product, ProductOptions } from '@guanxi/platform';
 import { loadConfig, startProduct } from '@guanxi/platform';
 import { testDatabase } from './postgres';
 
@@ -25,7 +25,9 @@ export interface RunningProduct {
 }
 
 /** Starts the product with all contexts on a fresh database and a free port. */
-export async function runningProduct(): Promise<RunningProduct> {
+export async function runningProduct(
+  options: Pick<ProductOptions, 'policyClock'> = {},
+): Promise<RunningProduct> {
   const database = await testDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'guanxi-e2e-'));
   const key = 'a-key-for-end-to-end-tests';
@@ -35,7 +37,7 @@ export async function runningProduct(): Promise<RunningProduct> {
     GUANXI_ADMIN_KEY: key,
     DATABASE_URL: database.url,
   });
-  const product = await startProduct({ config, contexts });
+  const product = await startProduct({ config, contexts, ...options });
   const ask = (
     method: string,
     path: string,

@@ -2,6 +2,7 @@ import type { Context } from '@guanxi/platform';
 import { complaintCommands } from './commands/commands';
 import { complaintEvents } from './domain/events';
 import { ComplaintsController } from './http/complaints.controller';
+import { complaintClock } from './policies/complaint-clock';
 import { complaints } from './read/complaints';
 
 /** Complaints, from filing to the return visit, and their figures. */
@@ -10,5 +11,6 @@ export const complaintsContext: Context = {
   events: complaintEvents,
   commands: complaintCommands,
   readModels: [complaints],
+  policies: [complaintClock()],
   controllers: [ComplaintsController],
 };

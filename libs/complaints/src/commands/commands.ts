@@ -1,6 +1,7 @@
 import type { CommandSpec } from '@guanxi/commanding';
 import { commandsOn, referencesTo } from '@guanxi/commanding';
 import { parseInstant } from '@guanxi/kernel';
+import { warnOfClock } from '../domain/clock';
 import { complaintDecider } from '../domain/complaint';
 import { importComplaint } from '../domain/importing';
 import {
@@ -47,6 +48,11 @@ export const complaintCommands: readonly CommandSpec[] = [
       externalRef: 'C-1001',
     },
     references: ({ customerId }) => referencesTo('customer', { customerId }),
+  }),
+  complaint('WarnOfComplaintClock', inputs.WarnOfComplaintClockInput, warnOfClock, {
+    verb: 'warn-of-clock',
+    summary: 'Notes that so much of the time for the first answer or the resolution has gone by',
+    example: { clock: 'resolution', percent: 80, dueAt: parseInstant('2026-03-09T08:00:00Z') },
   }),
   complaint('AcknowledgeComplaint', inputs.AcknowledgeComplaintInput, acknowledgeComplaint, {
     verb: 'acknowledge',

@@ -13,15 +13,26 @@ import {
   Length,
   ValidateNested,
 } from 'class-validator';
-import type { Assumable, Cause, Channel, ComplainantType, Level, ResolutionKind } from '../domain/vocabulary';
+import type {
+  Assumable,
+  Cause,
+  Channel,
+  Clock,
+  ComplainantType,
+  Level,
+  ResolutionKind,
+  WarningPercent,
+} from '../domain/vocabulary';
 import {
   ASSUMABLE,
   CAUSES,
   CHANNELS,
+  CLOCKS,
   COMPLAINANT_TYPES,
   LEVELS,
   RESOLUTION_KINDS,
   SEVERITIES,
+  WARNING_PERCENTS,
 } from '../domain/vocabulary';
 
 const LINE = 200;
@@ -128,6 +139,12 @@ export class AssignComplaintInput {
 export class EscalateComplaintInput {
   @Given() @IsIn(LEVELS) readonly to?: Level;
   @IsText(NOTE) readonly reason!: string;
+}
+
+export class WarnOfComplaintClockInput {
+  @IsIn(CLOCKS) readonly clock!: Clock;
+  @IsIn(WARNING_PERCENTS) readonly percent!: WarningPercent;
+  @IsInstant() @InUtc() readonly dueAt!: Instant;
 }
 
 export class ImportComplaintInput {

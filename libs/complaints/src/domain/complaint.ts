@@ -19,6 +19,8 @@ export interface Complaint {
   readonly reached: boolean;
   readonly failedFollowUps: number;
   readonly reopenReason?: string;
+  /** Names of the warnings of its clocks. */
+  readonly warnings: readonly string[];
 }
 
 export type ComplaintDecision = Decision<Complaint, ComplaintEvent>;
@@ -35,7 +37,7 @@ const unsolved = {
 } as const;
 
 export const complaintDecider: Decider<Complaint, ComplaintEvent> = {
-  initial: { status: 'none', level: 'front', ...unsolved },
+  initial: { status: 'none', level: 'front', warnings: [], ...unsolved },
   evolve: (complaint, event) => evolve(complaint, event),
 };
 
@@ -71,5 +73,11 @@ function evolve(complaint: Complaint, event: Happened<ComplaintEvent>): Complain
       return { ...complaint, owner: event.data.owner };
     case 'complaint-escalated.v1':
       return { ...complaint, level: event.data.to };
+    case 'complaint-clock-warned.v1':
+      return { ...complaint, warnings: [...complaint.warnings, nameOfWarning(event.data)] };
   }
 }
+
+/** Tells the warnings of a complaint apart. */
+export const nameOfWarning = ({ clock, percent, dueAt }: DataOf<'complaint-clock-warned.v1'>): string =>
+  `${clock} ${percent} ${dueAt}`;

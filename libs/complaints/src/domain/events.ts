@@ -5,10 +5,12 @@ import {
   ASSUMABLE,
   CAUSES,
   CHANNELS,
+  CLOCKS,
   COMPLAINANT_TYPES,
   LEVELS,
   RESOLUTION_KINDS,
   SEVERITIES,
+  WARNING_PERCENTS,
 } from './vocabulary';
 
 const oneOf = <const T extends readonly string[]>(values: T) =>
@@ -88,6 +90,16 @@ export const complaintEvents = [
   event('complaint-withdrawn.v1', Type.Object({ reason: Type.Optional(Text) })),
   event('complaint-assigned.v1', Type.Object({ owner: Id })),
   event('complaint-escalated.v1', Type.Object({ from: oneOf(LEVELS), to: oneOf(LEVELS), reason: Text })),
+  event(
+    'complaint-clock-warned.v1',
+    Type.Object({
+      clock: oneOf(CLOCKS),
+      /** How much of its time has gone by. */
+      percent: Type.Union(WARNING_PERCENTS.map((percent) => Type.Literal(percent))),
+      /** When it runs out. */
+      dueAt: Type.String({ minLength: 24, maxLength: 24 }),
+    }),
+  ),
 ] as const;
 
 export type ComplaintEvent = EventOf<typeof complaintEvents>;

@@ -33,6 +33,14 @@ export type ComplainantType = (typeof COMPLAINANT_TYPES)[number];
 export const LEVELS = ['front', 'middle', 'senior'] as const;
 export type Level = (typeof LEVELS)[number];
 
+/** What is timed: how long the customer waits for a first answer, and for a resolution. */
+export const CLOCKS = ['first-answer', 'resolution'] as const;
+export type Clock = (typeof CLOCKS)[number];
+
+/** How much of a clock's time has gone by when it warns. */
+export const WARNING_PERCENTS = [50, 80] as const;
+export type WarningPercent = (typeof WARNING_PERCENTS)[number];
+
 /** What a resolution gave to the customer. */
 export const RESOLUTION_KINDS = ['explanation', 'non-monetary-relief', 'monetary-relief', 'other'] as const;
 export type ResolutionKind = (typeof RESOLUTION_KINDS)[number];

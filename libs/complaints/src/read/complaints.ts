@@ -55,7 +55,7 @@ export const complaints: ReadModel<ComplaintRow, ComplaintEvent, never> = {
   name: 'complaints',
   words: complaintWords,
   version: 1,
-  types: complaintEvents.map(({ type }) => type),
+  types: complaintEvents.map(({ type }) => type).filter((type) => type !== 'complaint-clock-warned.v1'),
   keyOf: ({ stream }) => idOf(stream),
   columns: {
     status: 'text',
@@ -166,6 +166,8 @@ function evolve(row: ComplaintRow, event: Happened<ComplaintEvent>): ComplaintRo
       return { ...row, owner: event.data.owner };
     case 'complaint-escalated.v1':
       return { ...row, level: event.data.to };
+    case 'complaint-clock-warned.v1':
+      return row;
   }
 }
 
