@@ -1,5 +1,6 @@
 import type { Instant } from '@guanxi/kernel';
 import type { Sent } from './history/command-path';
+import { specOf } from './history/command-path';
 import type { Played } from './history/play';
 
 /** A question whose answer was wrong, in words that anybody can send again. */
@@ -50,11 +51,13 @@ export const commandsIn = (text: string): readonly Sent['line'][] =>
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Sent['line']);
 
-/** The command with the moment of which it spoke, also where it said none: its events tell. */
+/** The command with the moment of which it spoke, also where it said none, or one ahead of the clock. */
 function lineOf({ line, at, position }: Sent, log: Played['log']): Sent['line'] {
-  const { command, id, occurredAt, data } = line;
-  const own = log.find((event) => event.position === position);
-  return { command, id, occurredAt: occurredAt ?? own?.occurredAt ?? at, data };
+  const { command, id, data } = line;
+  const last = log.find((event) => event.position === position)?.occurredAt ?? at;
+  const unsaid = specOf(command).mayPredate ? at : last;
+  const occurredAt = line.occurredAt === undefined ? unsaid : line.occurredAt < at ? line.occurredAt : at;
+  return { command, id, occurredAt, data };
 }
 
 function withMoments(

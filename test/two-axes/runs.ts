@@ -11,6 +11,9 @@ export function runs(usual: number): number {
 /** Milliseconds that a test may take: a run on demand may take hours. */
 runs.patience = 120_000 + 3_600_000 * (factor() > 1 ? 12 : 0);
 
+/** Milliseconds after which a property tries no further history: a slow machine tries fewer. */
+runs.limit = factor() > 1 ? runs.patience : 60_000;
+
 /** Tells what a long run was made of. */
 runs.tell = (coverage: Coverage): void => {
   if (factor() > 1) process.stdout.write(`${String(coverage)}\n`);

@@ -151,4 +151,10 @@ export const complaintActs = {
     unless: unlessAtEnd,
     data: { known: `Known ${a}` },
   }),
+  'warn-of-complaint': (world, { a }) => ({
+    command: 'WarnOfComplaintClock',
+    about: 'complaint',
+    unless: unlessResolved,
+    data: { clock: 'resolution', percent: [50, 80][a % 2], dueAt: world.now() },
+  }),
 } satisfies Acts;

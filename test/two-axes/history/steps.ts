@@ -40,6 +40,7 @@ export const ACTS = [
   'escalate-complaint',
   'assign-complaint',
   'record-finding',
+  'warn-of-complaint',
 ] as const;
 export type Act = (typeof ACTS)[number];
 

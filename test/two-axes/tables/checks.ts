@@ -96,6 +96,10 @@ const movedIn = (truths: readonly Truth[], from: Instant): readonly Figures[] =>
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
+/** True for the mean of some days, told to a tenth of a day. */
+const isMean = (told: number | null, days: readonly number[]): boolean =>
+  told === null ? days.length === 0 : Math.abs(told - sum(days) / days.length) <= 0.051;
+
 /** Sums that are reckoned here, from the plain fold alone, beside what the queries say. */
 export async function sumsDiffer(
   asked: Asking,
@@ -121,13 +125,13 @@ export async function sumsDiffer(
         total.count,
         stages.map(({ count }: Figures) => count),
         sum(groups.map((group: { total: Figures }) => group.total.count)),
-        total.ageDays.mean === null ? null : Math.round(total.ageDays.mean * 10),
+        isMean(total.ageDays.mean, ages),
       ],
       [
         open.length,
         ['E', 'D', 'C', 'B', 'A'].map((stage) => open.filter((row) => row.stage === stage).length),
         open.length,
-        open.length === 0 ? null : Math.round((sum(ages) / open.length) * 10),
+        true,
       ],
     ],
     ...(inPeriod
