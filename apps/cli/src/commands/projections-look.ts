@@ -25,9 +25,11 @@ export function lookCommands(projections: Command, act: Act): void {
         const { instantOf } = await import('@guanxi/kernel');
         const lag = await withDatabase(session, (opened) => readLag(opened, instantOf(new Date())));
         const rows = lag.generations.map((each) => ({ ...each, answers: each.serves ? 'yes' : undefined }));
+        // Positions of KurrentDB are places in its log, which do not count events.
+        const behind = session.env['KURRENTDB_URL'] ? 'behind by (places in the log)' : 'events behind';
         const shown = table(rows, [
           ...[column('model'), column('generation'), column('answers'), column('status')],
-          ...[column('position'), column('events', 'events behind'), column('seconds', 'seconds behind')],
+          ...[column('position'), column('events', behind), column('seconds', 'seconds behind')],
           ...[column('rate', 'events/s since the last look'), column('secondsLeft', 'seconds left')],
           column('parked'),
         ]);

@@ -163,6 +163,16 @@ describe('a second generation', () => {
   });
 });
 
+it.each(MODELS.map(({ name }) => name))('finds no difference in %s that was rebuilt', async (model) => {
+  const rebuilt = await projections('rebuild', model);
+  expect([rebuilt.err, rebuilt.code]).toEqual([expect.any(String), 0]);
+  await followed(model);
+  const { code, json } = await projections('diff', model, '--json');
+  expect([code, json]).toMatchObject([0, { differing: 0, missingColumns: [] }]);
+  const { other } = isRecord(json) ? json : {};
+  expect((await projections('drop', model, '--generation', String(other))).code).toBe(0);
+});
+
 describe('the views for analysts', () => {
   const count = async (from: string, where = 'true'): Promise<unknown> =>
     (await rowsOf(`select count(*)::int as n from ${from} as v where ${where}`))[0]?.['n'];
