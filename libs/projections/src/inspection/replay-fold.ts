@@ -1,7 +1,6 @@
 import { DomainError } from '@guanxi/kernel';
 import type { RecordedEvent } from '@guanxi/kernel';
 import { inTransaction } from '../generations';
-import { ModelWriter } from '../model-writer';
 import type { Placed } from '../moment';
 import { placed, readable } from '../placing';
 import { tablesOf } from '../read-model';
@@ -10,6 +9,7 @@ import { skippedEvents } from '../skipped-events';
 import { KeyVersions } from '../versions';
 import type { DiffParts } from './diff';
 import type { ReplayOptions } from './replay-options';
+import { writeKeys } from './scratch-writer';
 
 /** A key whose events cannot be folded. */
 export interface Unfoldable {
@@ -146,7 +146,6 @@ async function foldSlice(
       unfoldable.push({ key, error: error instanceof Error ? error.message : String(error) });
     }
   }
-  const writer = new ModelWriter(scratch.model, scratch.generation);
-  await inTransaction(parts.pool, (client) => writer.add(client, versions));
+  await inTransaction(parts.pool, (client) => writeKeys(client, scratch, versions));
   return { events: count, unfoldable };
 }
