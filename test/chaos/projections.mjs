@@ -36,6 +36,7 @@ let summary = { events: 0, rows: 0, parked: 0, words: [] };
 let writers = [];
 const server = new Server(join(dir, 'postgres'));
 let crew;
+let ending;
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, () => void end().finally(() => process.exit(1)));
 try {
@@ -90,10 +91,14 @@ if (words.length > 0) {
   process.exitCode = 1;
 } else rmSync(dir, { recursive: true, force: true });
 
-async function end() {
-  for (const writer of writers) void writer.stop().catch(() => undefined);
-  await crew?.end();
-  await server.stop();
+/** Ends everything; a second call waits for the first one. */
+function end() {
+  ending ??= (async () => {
+    for (const writer of writers) void writer.stop().catch(() => undefined);
+    await crew?.end();
+    await server.stop();
+  })();
+  return ending;
 }
 
 function roundsWanted() {

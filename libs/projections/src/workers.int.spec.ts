@@ -147,9 +147,15 @@ describe('workers of read models', () => {
   describe('as roles that may not end each other', () => {
     const role = `guanxi_test_${randomUUID().slice(0, 8)}`;
     beforeEach(async () => {
+      // Who owns the tables makes them; the other role may only work with them.
+      await (await all.worker()).stop();
       await all.pool.query(`create role ${role} login password 'test'`);
-      await all.pool.query(`create schema if not exists rm; grant all on schema rm, ops to ${role}`);
-      await all.pool.query(`grant all on all tables in schema ops to ${role}`);
+      const { rows } = await all.pool.query<{ name: string }>(
+        `select nspname as name from pg_namespace where nspname in ('rm', 'ops', 'analysis')`,
+      );
+      const schemas = rows.map(({ name }) => name).join(', ');
+      await all.pool.query(`grant all on schema ${schemas} to ${role}`);
+      await all.pool.query(`grant all on all tables in schema ${schemas} to ${role}`);
     });
     afterEach(async () => {
       await all.pool.query(`drop owned by ${role}`);
