@@ -88,6 +88,11 @@ it('warns, and hands overdue complaints up one level for each clock, without any
     causationId: filed?.id,
     correlationId: filed?.metadata.correlationId,
   });
+  const metrics = await (await guanxi.ask('GET', '/metrics')).text();
+  expect(metrics).toMatch(
+    /guanxi_policy_commands_total\{.*command="EscalateComplaint",answer="accepted"\} 3/,
+  );
+  expect(metrics).toContain('guanxi_policy_outbox_commands{policy="complaint_clock"} 0');
   const list = await guanxi.get('/v1/complaints?level=senior');
   expect(list.items.map(({ id }: { id: string }) => id)).toEqual([silent]);
 });

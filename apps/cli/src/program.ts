@@ -15,6 +15,7 @@ import { replayCommand } from './commands/replay';
 import { sendCommand } from './commands/send';
 import { simulateCommand } from './commands/simulate';
 import { storeCommand } from './commands/store';
+import { timersCommand } from './commands/timers';
 import { Failure, Refusal, WrongUse } from './failures';
 import type { Screen } from './import/report';
 import { ImportFailure, isRecord, messageOf } from './import/types';
@@ -89,7 +90,7 @@ export function createProgram(act: Act, { stdout, stderr }: Pick<Shell, 'stdout'
     add(program, act);
   for (const add of [healthCommand, keysCommand, migrateCommand, storeCommand, simulateCommand, demoCommand])
     add(program, act);
-  for (const add of [projectionsCommand, replayCommand, deadLettersCommand]) add(program, act);
+  for (const add of [projectionsCommand, replayCommand, deadLettersCommand, timersCommand]) add(program, act);
   return program;
 }
 

@@ -1,5 +1,7 @@
 export { DatabaseClock, VirtualClock } from './clock';
 export type { Clock } from './clock';
+export { firedCounts, hasPolicies, listRefused, listTimers, policyStates } from './inspection';
+export type { FiredCount, KeptTimer, PolicyState, RefusedCommand, TimerFilter } from './inspection';
 export { policyMigrations } from './migrations';
 export type { Answer, FiredTimer, PolicyObserver } from './observer';
 export type { OutboxCommand } from './outbox';

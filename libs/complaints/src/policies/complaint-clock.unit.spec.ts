@@ -18,7 +18,7 @@ const history = (...facts: readonly (ComplaintEvent & { at: Instant })[]): Recor
       revision,
       position: BigInt(revision + 1),
     },
-    ...{ occurredAt: at, recordedAt: at, data: data as RecordedEvent['data'] },
+    ...{ occurredAt: at, recordedAt: at, data },
     metadata: { correlationId: 'c', tenant: 'default' } as RecordedEvent['metadata'],
   }));
 

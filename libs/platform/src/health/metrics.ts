@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { PolicyState } from '@guanxi/policies';
+import { PolicyMetrics } from './policy-metrics';
 import { ProjectionMetrics } from './projection-metrics';
 import type { ProjectionState } from './projection-state';
 
@@ -9,11 +11,18 @@ export class Metrics {
   private readonly requests: Counter;
   /** What the worker of this process tells. */
   readonly projections: ProjectionMetrics;
+  readonly policies: PolicyMetrics;
   private readonly head: Gauge;
   private readonly reachable: Gauge;
 
-  /** @param state how far the read models have come; asked at each scrape */
-  constructor(private readonly state: () => Promise<ProjectionState>) {
+  /**
+   * @param state how far the read models have come; asked at each scrape
+   * @param policyStates how the policies stand; likewise
+   */
+  constructor(
+    private readonly state: () => Promise<ProjectionState>,
+    private readonly policyStates: () => Promise<readonly PolicyState[]>,
+  ) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.durations = new Histogram({
@@ -30,6 +39,7 @@ export class Metrics {
       registers,
     });
     this.projections = new ProjectionMetrics(this.registry);
+    this.policies = new PolicyMetrics(this.registry);
     this.head = new Gauge({
       name: 'guanxi_log_head_position',
       help: 'Position of the last event in the log: the number of events on PostgreSQL, a place in the log on KurrentDB',
@@ -73,6 +83,7 @@ export class Metrics {
       const state = await this.state();
       this.head.set(Number(state.head));
       this.projections.look(state);
+      this.policies.look(await this.policyStates());
       this.reachable.set(1);
     } catch {
       this.reachable.set(0);

@@ -1,7 +1,7 @@
 import { CommandCatalogue } from '@guanxi/commanding';
 import type { CommandGateway } from '@guanxi/commanding';
 import type { EventRegistry, EventStore } from '@guanxi/event-store';
-import type { Clock, SendCommand } from '@guanxi/policies';
+import type { Clock, PolicyObserver, SendCommand } from '@guanxi/policies';
 import { PolicyRunner } from '@guanxi/policies';
 import type { RunnerLog } from '@guanxi/projections';
 import type { Pool } from 'pg';
@@ -15,6 +15,7 @@ export interface PolicyParts {
   readonly registry: EventRegistry;
   readonly gateway: CommandGateway;
   readonly log: RunnerLog;
+  readonly observer: PolicyObserver;
   /** Absent: the database's clock. */
   readonly clock?: Clock;
 }

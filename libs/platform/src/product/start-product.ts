@@ -2,6 +2,7 @@ import type { EventStore } from '@guanxi/event-store';
 import { EventRegistry } from '@guanxi/event-store';
 import { instantOf } from '@guanxi/kernel';
 import type { Clock } from '@guanxi/policies';
+import { policyStates } from '@guanxi/policies';
 import {
   DeadLetters,
   ProjectionRunner,
@@ -113,7 +114,7 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   const notices = (): Promise<readonly string[]> => readModelNotices(reading, models);
   const state = (): ReturnType<typeof projectionState> =>
     projectionState({ pool: reading, store, models, countsEvents, notices, clock: Date.now });
-  const metrics = new Metrics(state);
+  const metrics = new Metrics(state, () => policyStates(reading));
   const runner =
     config.role === 'api'
       ? undefined
@@ -132,7 +133,10 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   if (config.role !== 'api') {
     const { gateway } = app;
     const clock = options.policyClock;
-    const policies = policyRunner({ contexts, pool, store, registry, gateway, log, ...(clock && { clock }) });
+    const policies = policyRunner({
+      ...{ contexts, pool, store, registry, gateway, log, observer: metrics.policies },
+      ...(clock && { clock }),
+    });
     await policies.start();
     closers.add(() => policies.stop());
   }
