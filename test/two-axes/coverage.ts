@@ -61,13 +61,22 @@ export class Coverage {
       .filter((name) => !this.carriedOut.has(name));
   }
 
+  /** The event types that were written least, with how often. */
+  get rarest(): string {
+    const rising = [...this.types].sort(([, a], [, b]) => a - b);
+    return rising
+      .slice(0, 4)
+      .map(([type, times]) => `${type} ${times}`)
+      .join(', ');
+  }
+
   toString(): string {
     const { histories, commands, events, lateFacts, predating, redatings, comparisons } = this;
     const percent = Math.round(this.share * 100);
     return (
       `${histories} histories, ${commands} commands (${percent} % carried out, ${this.unchanged} changed nothing), ` +
       `${events} events of ${this.types.size} types, ${lateFacts} late facts, ${predating} before the last of their own ` +
-      `stream, ${redatings} redatings, ${comparisons} comparisons`
+      `stream, ${redatings} redatings, ${comparisons} comparisons; rarest: ${this.rarest}`
     );
   }
 }

@@ -9,10 +9,10 @@ export function runs(usual: number): number {
 }
 
 /** Milliseconds that a test may take: a run on demand may take hours. */
-runs.patience = 120_000 + 3_600_000 * (factor() > 1 ? 12 : 0);
+runs.patience = 150_000 + 3_600_000 * (factor() > 1 ? 12 : 0);
 
 /** Milliseconds after which a property tries no further history: a slow machine tries fewer. */
-runs.limit = factor() > 1 ? runs.patience : 60_000;
+runs.limit = factor() > 1 ? runs.patience : 45_000;
 
 /** Tells what a long run was made of. */
 runs.tell = (coverage: Coverage): void => {
