@@ -9,7 +9,7 @@ import { beginEntry, noteState, rebuildEntries } from './rebuild-books';
 import { dropGeneration, makeBareTables } from './rebuild-tables';
 
 /** Events in a part, so that its rows fit easily into memory. */
-const PART_EVENTS = 32_768n;
+const PART_EVENTS = 32_768;
 const MOST_PARTS = 1_024n;
 
 /** A rebuild that is to be carried out. */
@@ -22,7 +22,12 @@ export interface Begun {
 }
 
 /** Goes on with the rebuild of a read model that was not finished, or begins one up to a position. */
-export async function beginRebuild(pool: Pool, model: AnyReadModel, upTo: bigint): Promise<Begun> {
+export async function beginRebuild(
+  pool: Pool,
+  model: AnyReadModel,
+  upTo: bigint,
+  partEvents = PART_EVENTS,
+): Promise<Begun> {
   return inTransaction(pool, async (client) => {
     await lockGenerations(client);
     const known = (await generationsOf(client)).filter((each) => each.model === model.name);
@@ -52,7 +57,7 @@ export async function beginRebuild(pool: Pool, model: AnyReadModel, upTo: bigint
       fingerprint,
     ]);
     await makeBareTables(client, model, generation);
-    const parts = Number(clamped(upTo / PART_EVENTS + 1n, MOST_PARTS));
+    const parts = Number(clamped(upTo / BigInt(partEvents) + 1n, MOST_PARTS));
     const { name, version } = model;
     await beginEntry(client, { generation, model: name, version, fingerprint, upTo: String(upTo), parts });
     const entry = (await rebuildEntries(client, name)).find((each) => each.generation === generation);

@@ -34,6 +34,8 @@ export interface RebuildParts {
   readonly raw?: RawEvents;
   /** Where a rebuild puts what it has read, in a directory of its own. */
   readonly spillDirectory: string;
+  /** About how many events are folded in one go, and in memory for it: 32,768. */
+  readonly partEvents?: number;
 }
 
 /** How a rebuild is watched and ended. */
@@ -96,7 +98,7 @@ async function run(
 ): Promise<RebuildOutcome> {
   const began = performance.now();
   const { position } = await parts.store.head();
-  const { entry, resumed, notices } = await beginRebuild(parts.pool, model, position);
+  const { entry, resumed, notices } = await beginRebuild(parts.pool, model, position, parts.partEvents);
   const { generation, upTo } = entry;
   for (const notice of notices) watching.onNotice?.(notice);
   watching.onNotice?.(
