@@ -155,7 +155,7 @@ export async function sumsDiffer(
             ),
           ],
           [
-            `/v1/churn/history?from=${from}&currency=CNY`,
+            `/v1/churn/history?from=${from}`,
             ({ total }) => [
               total.closing,
               total.opening,
