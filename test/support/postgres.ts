@@ -34,7 +34,8 @@ async function serverUrl(): Promise<string> {
       'This test needs PostgreSQL: name it .int, .contract or .e2e, whose Jest projects offer one.',
     );
   }
-  const answer = await fetch(broker);
+  // A connection kept from an earlier question may be closed at the very moment of this one.
+  const answer = await fetch(broker, { headers: { connection: 'close' } });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`The PostgreSQL of this test run could not be started: ${text}`);
   return text;
