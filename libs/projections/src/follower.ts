@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EventRegistry, EventStore } from '@guanxi/event-store';
+import type { EventRegistry, EventStore, SubscriptionMessage } from '@guanxi/event-store';
 import type { RecordedEvent } from '@guanxi/kernel';
 import { DomainError } from '@guanxi/kernel';
 import type { Pool, PoolClient } from 'pg';
@@ -11,6 +11,7 @@ import { ModelProjector, isRefusedByDatabase } from './model-projector';
 import { ParkedKeys } from './parked-keys';
 import type { ProjectionObserver } from './observer';
 import { readable } from './placing';
+import { readAhead } from './read-ahead';
 import type { AnyReadModel } from './read-model';
 import { shardOf } from './shards';
 import { SkippedEvents } from './skipped-events';
@@ -78,7 +79,8 @@ export class Follower {
     if (positions.length === 0) return;
     const after = positions.reduce((low, next) => (next < low ? next : low));
     let held: readonly RecordedEvent[] = [];
-    for await (const message of this.parts.store.subscribe({ after, pageSize: PAGE_SIZE, signal })) {
+    const messages = this.parts.store.subscribe({ after, pageSize: PAGE_SIZE, signal });
+    for await (const message of readAhead(messages, isFullPage)) {
       if (message.kind === 'live') {
         if (held.length > 0) await this.apply(held);
         held = [];
@@ -127,6 +129,7 @@ export class Follower {
       this.parts.warn('the database refused a row; the batch is written again, key by key');
       return write(true);
     });
+    for (const projector of folded.keys()) projector.committed();
     const seconds = (performance.now() - begun) / 1_000;
     for (const [{ model, generation }, own] of folded) {
       if (own > 0) this.parts.observer?.folded({ model: model.name, generation, events: own, seconds });
@@ -171,6 +174,9 @@ export class Follower {
     }
   }
 }
+
+const isFullPage = (message: SubscriptionMessage): boolean =>
+  message.kind === 'events' && message.events.length === PAGE_SIZE;
 
 /** True when the log could not be read: that is no generation's fault either. */
 const isUnavailable = (error: unknown): boolean =>

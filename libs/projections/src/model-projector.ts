@@ -5,6 +5,8 @@ import { UnstorableValue } from '@guanxi/pg-arrays';
 import type { PoolClient } from 'pg';
 import { DatabaseError } from 'pg';
 import { RowsAhead } from './checkpoints';
+import { CurrentRows } from './current-rows';
+import { KeyEvents } from './key-events';
 import { foldKey } from './key-fold';
 import type { StreamNote } from './model-writer';
 import { ModelWriter } from './model-writer';
@@ -36,6 +38,8 @@ export interface ProjectorParts {
 /** Folds batches of events into one generation's tables, inside the transaction that the follower holds. */
 export class ModelProjector {
   private readonly writer: ModelWriter;
+  private readonly rows: CurrentRows;
+  private readonly events: KeyEvents;
   private readonly types: ReadonlySet<string>;
 
   constructor(
@@ -44,6 +48,8 @@ export class ModelProjector {
     private readonly parts: ProjectorParts,
   ) {
     this.writer = new ModelWriter(model, generation);
+    this.rows = new CurrentRows(model);
+    this.events = new KeyEvents(model, this.writer, parts);
     this.types = new Set(model.types);
   }
 
@@ -54,6 +60,7 @@ export class ModelProjector {
     { upTo, isOwn, careful = false }: BatchOptions,
   ): Promise<number> {
     const { parked } = this.parts;
+    this.rows.begin(careful);
     const resumed = this.skippedIn(events, isOwn);
     if (this.model.manyStreams) await this.writer.noteStreams(client, this.streamNotes(events, isOwn));
     const byKey = this.group(events, isOwn);
@@ -63,8 +70,10 @@ export class ModelProjector {
     for (const key of [...byKey.keys()].filter((id) => parked.has(this.generation, id))) {
       const waits = await parked.countWaiting(client, this.generation, key, byKey.get(key)?.length ?? 0);
       if (waits) byKey.delete(key);
+      // Whoever takes a parked key back among the living writes its row.
+      this.rows.forget(key);
     }
-    const loaded = await this.writer.load(client, [...byKey.keys()]);
+    const loaded = await this.load(client, [...byKey.keys()]);
     const grown = new Map<string, KeyVersions>();
     /** Keys that are folded from their first event on, with one of their streams. */
     const anew = new Map(resumed);
@@ -79,8 +88,8 @@ export class ModelProjector {
       else anew.set(key, outOfOrder.stream);
     }
     const refolded = new Map<string, KeyVersions>();
-    for (const [key, stream] of anew) {
-      const { versions, halt } = foldKey(this.model, key, await this.eventsOf(client, key, stream, upTo));
+    for (const [key, own] of await this.events.ofAll(client, anew, upTo)) {
+      const { versions, halt } = foldKey(this.model, key, own);
       refolded.set(key, versions);
       if (halt) await parked.park(client, this.generation, key, halt);
       else if (resumed.has(key)) await parked.release(client, this.generation, key);
@@ -92,9 +101,28 @@ export class ModelProjector {
       await this.writeOneByOne(client, refolded, streams, upTo, (own) => this.writer.replace(client, own));
       return concerned;
     }
-    await this.writer.add(client, grown);
-    if (refolded.size > 0) await this.writer.replace(client, refolded);
+    await this.writer.write(client, { grown, whole: refolded });
+    this.rows.note(grown);
+    this.rows.note(refolded);
     return concerned;
+  }
+
+  /** The transaction of the last batch was committed. */
+  committed(): void {
+    this.rows.commit();
+  }
+
+  /** The rows of keys, from memory or from the table. */
+  private async load(client: PoolClient, keys: readonly string[]): Promise<Map<string, KeyVersions>> {
+    const known = new Map<string, KeyVersions>();
+    const unknown: string[] = [];
+    for (const key of keys) {
+      const versions = this.rows.versionsOf(key);
+      if (versions) known.set(key, versions);
+      else unknown.push(key);
+    }
+    for (const [key, versions] of await this.writer.load(client, unknown)) known.set(key, versions);
+    return known;
   }
 
   /**
@@ -252,20 +280,8 @@ export class ModelProjector {
   }
 
   /** A key's events up to a position, without those that are left out. @param stream one of the streams that speak of it */
-  async eventsOf(
-    client: PoolClient,
-    key: string,
-    stream: string,
-    upTo: bigint,
-  ): Promise<readonly RecordedEvent[]> {
-    const { store, registry, skips } = this.parts;
-    const streams = await this.writer.streamsOf(client, key, stream);
-    const read = await store.readStreams(streams, this.model.types);
-    const own = read.flatMap((event) => {
-      const place = event.position <= upTo ? placed(this.model, readable(registry, event)) : undefined;
-      return place?.key === key ? [place.event] : [];
-    });
-    return skips.without(this.model.name, key, own);
+  eventsOf(client: PoolClient, key: string, stream: string, upTo: bigint): Promise<readonly RecordedEvent[]> {
+    return this.events.of(client, key, stream, upTo);
   }
 }
 

@@ -1,9 +1,12 @@
 import { arrayOf } from '@guanxi/pg-arrays';
 import type { PoolClient } from 'pg';
+import { NEVER } from './ddl';
 import { OWN_COLUMNS, historyOf, placeOf } from './own-columns';
 import type { AnyReadModel } from './read-model';
 import { tablesOf } from './read-model';
 import type { FieldColumns } from './row-codec';
+import type { MadeStatement, Statement } from './statements';
+import { inTurn } from './statements';
 import { Rows, currentOf, fieldColumns, readTypes } from './row-codec';
 import { KeyVersions } from './versions';
 
@@ -15,6 +18,18 @@ export interface StreamNote {
   readonly stream: string;
   readonly position: bigint;
 }
+
+type Entry = readonly [key: string, versions: KeyVersions];
+
+/** What is to be written of keys. */
+export interface WrittenVersions {
+  /** What was loaded and took further events. */
+  readonly grown?: ReadonlyMap<string, KeyVersions>;
+  /** What was folded from the first event on. */
+  readonly whole?: ReadonlyMap<string, KeyVersions>;
+}
+
+const NOTHING: ReadonlyMap<string, KeyVersions> = new Map();
 
 /** Reads and writes one read model's tables; every statement takes its rows as columns, each a binary array. */
 export class ModelWriter {
@@ -34,6 +49,7 @@ export class ModelWriter {
   /** The current versions of keys, ready to take further events; a key without a row starts empty. */
   async load(client: PoolClient, keys: readonly string[]): Promise<Map<string, KeyVersions>> {
     const loaded = new Map(keys.map((key) => [key, new KeyVersions(this.model, key)]));
+    if (keys.length === 0) return loaded;
     const { rows } = await client.query<unknown[]>({
       name: `load ${this.tables.current}`,
       text: `select ${new Rows(this.fields, OWN_COLUMNS.current).names} from ${this.tables.current} where id = any($1::uuid[])`,
@@ -48,30 +64,36 @@ export class ModelWriter {
     return loaded;
   }
 
-  /** Adds what the versions gained since they were loaded. */
-  async add(client: PoolClient, versions: ReadonlyMap<string, KeyVersions>): Promise<void> {
-    const entries = [...versions];
-    await this.insertHistory(client, entries);
-    await this.insertMovements(client, entries);
-    await this.putCurrent(client, entries);
+  /** Adds what versions gained since they were loaded. */
+  async add(client: PoolClient, grown: ReadonlyMap<string, KeyVersions>): Promise<void> {
+    await this.write(client, { grown });
   }
 
   /** Puts whole keys in the place of whatever the tables hold of them. */
-  async replace(client: PoolClient, versions: ReadonlyMap<string, KeyVersions>): Promise<void> {
-    const keys = [...versions.keys()];
-    const { current, history, movements } = this.tables;
-    await client.query(`delete from ${history} where id = any($1::uuid[])`, [keys]);
-    await client.query(`delete from ${current} where id = any($1::uuid[])`, [keys]);
-    if (this.model.movements)
-      await client.query(`delete from ${movements} where id = any($1::uuid[])`, [keys]);
-    await this.add(client, versions);
+  async replace(client: PoolClient, whole: ReadonlyMap<string, KeyVersions>): Promise<void> {
+    await this.write(client, { whole });
+  }
+
+  /**
+   * Adds what versions gained since they were loaded, and puts whole keys in the place of whatever the tables hold of
+   * them. While the server carries out one statement, the rows of the next are made ready.
+   */
+  async write(client: PoolClient, { grown = NOTHING, whole = NOTHING }: WrittenVersions): Promise<void> {
+    const entries = [...grown, ...whole];
+    await inTurn(client, [
+      ...this.deletions([...whole.keys()]),
+      () => this.closed(entries),
+      () => this.history(entries),
+      () => this.movements(entries),
+      ...this.currentRows(entries),
+    ]);
   }
 
   /** Notes which streams speak about which keys, and since which position. */
   async noteStreams(client: PoolClient, notes: readonly StreamNote[]): Promise<void> {
     const rows = new Rows(NO_FIELDS, OWN_COLUMNS.streams);
     for (const { key, stream, position } of notes) rows.add(key, {}, [stream, position]);
-    await this.insert(client, 'note', this.tables.streams, rows, 'on conflict do nothing');
+    await inTurn(client, [() => insertOf('note', this.tables.streams, rows, 'on conflict do nothing')]);
   }
 
   /** The streams that speak about a key. */
@@ -84,7 +106,23 @@ export class ModelWriter {
     return rows.map(({ stream }) => stream);
   }
 
-  private async putCurrent(client: PoolClient, entries: readonly [string, KeyVersions][]): Promise<void> {
+  private deletions(keys: readonly string[]): readonly MadeStatement[] {
+    if (keys.length === 0) return [];
+    const { current, history, movements } = this.tables;
+    const tables = this.model.movements ? [history, current, movements] : [history, current];
+    const values = [arrayOf('uuid', keys)];
+    return [
+      // Until its statistics are there, the planner takes a growing table for one in which few keys have most rows.
+      () => ({ text: 'set local enable_seqscan = off', values: [] }),
+      ...tables.map((table) => () => ({
+        text: `delete from ${table} where id = any($1::uuid[])`,
+        values,
+      })),
+    ];
+  }
+
+  private currentRows(entries: readonly Entry[]): readonly MadeStatement[] {
+    const { current: table } = this.tables;
     const made = new Rows(this.fields, OWN_COLUMNS.current);
     const changed = new Rows(this.fields, OWN_COLUMNS.current);
     const seen = new Rows(NO_FIELDS, OWN_COLUMNS.seen);
@@ -93,52 +131,67 @@ export class ModelWriter {
       if (!currentChanged) seen.add(id, {}, [lastAt]);
       else (hadRow ? changed : made).add(id, current.row, [current.validFrom, current.openedPos, lastAt]);
     }
-    await this.insert(client, 'make', this.tables.current, made);
-    if (seen.count > 0) {
-      await client.query({
-        name: `see ${this.tables.current}`,
-        text: `update ${this.tables.current} c set last_at = seen.last_at
-                 from ${seen.source} as seen (id, last_at)
-                where c.id = seen.id and c.last_at < seen.last_at`,
-        values: seen.parameters(),
-      });
-    }
     const overwrite = [...this.fields, ...OWN_COLUMNS.current].map(
       ({ name }) => `${name} = excluded.${name}`,
     );
-    const onConflict = `on conflict (id) do update set ${overwrite.join(', ')}`;
-    await this.insert(client, 'put', this.tables.current, changed, onConflict);
+    return [
+      () => insertOf('put', table, changed, `on conflict (id) do update set ${overwrite.join(', ')}`),
+      () => insertOf('make', table, made),
+      () =>
+        seen.count === 0
+          ? undefined
+          : {
+              name: `see ${table}`,
+              text: `update ${table} c set last_at = seen.last_at
+                       from ${seen.source} as seen (id, last_at)
+                      where c.id = seen.id and c.last_at < seen.last_at`,
+              values: seen.parameters(),
+            },
+    ];
   }
 
-  private async insertHistory(client: PoolClient, entries: readonly [string, KeyVersions][]): Promise<void> {
+  /** What stands in the table as the row of now becomes history there, without being sent. */
+  private closed(entries: readonly Entry[]): Statement | undefined {
+    const ended = new Rows(NO_FIELDS, OWN_COLUMNS.ended);
+    for (const [id, { closed, closedLoaded }] of entries) {
+      const [first] = closed;
+      if (first && closedLoaded === 1) ended.add(id, {}, [first.validTo, first.closedPos]);
+    }
+    if (ended.count === 0) return undefined;
+    const { current, history } = this.tables;
+    const fields = this.fields.map(({ name }) => name);
+    const into = ['id', ...fields, 'valid_from', 'opened_pos', 'valid_to', 'closed_pos', 'superseded_pos'];
+    const kept = ['id', ...fields, 'valid_from', 'opened_pos'].map((name) => `c.${name}`);
+    return {
+      name: `close ${history}`,
+      text: `insert into ${history} (${into.join(', ')})
+             select ${kept.join(', ')}, ended.valid_to, ended.closed_pos, ${NEVER}
+               from ${ended.source} as ended (${ended.names}) join ${current} c on c.id = ended.id`,
+      values: ended.parameters(),
+    };
+  }
+
+  private history(entries: readonly Entry[]): Statement | undefined {
     const rows = new Rows(this.fields, OWN_COLUMNS.history);
-    for (const [id, { closed }] of entries)
-      for (const version of closed) rows.add(id, version.row, historyOf(version));
-    await this.insert(client, 'insert', this.tables.history, rows);
+    for (const [id, { closed, closedLoaded }] of entries)
+      for (const version of closed.slice(closedLoaded)) rows.add(id, version.row, historyOf(version));
+    return insertOf('insert', this.tables.history, rows);
   }
 
-  private async insertMovements(
-    client: PoolClient,
-    entries: readonly [string, KeyVersions][],
-  ): Promise<void> {
+  private movements(entries: readonly Entry[]): Statement | undefined {
     const rows = new Rows(this.movementFields, OWN_COLUMNS.movements);
     for (const [id, { movements }] of entries)
       for (const placed of movements) rows.add(id, placed.movement, placeOf(placed));
-    await this.insert(client, 'insert', this.tables.movements, rows);
+    return insertOf('insert', this.tables.movements, rows);
   }
+}
 
-  private async insert(
-    client: PoolClient,
-    verb: string,
-    table: string,
-    rows: Rows,
-    onConflict = '',
-  ): Promise<void> {
-    if (rows.count === 0) return;
-    await client.query({
-      name: `${verb} ${table}`,
-      text: `insert into ${table} (${rows.names}) select ${rows.selection} from ${rows.source} as r (${rows.names}) ${onConflict}`,
-      values: rows.parameters(),
-    });
-  }
+/** The insertion of rows; none when there are none. @throws UnstorableValue */
+function insertOf(verb: string, table: string, rows: Rows, onConflict = ''): Statement | undefined {
+  if (rows.count === 0) return undefined;
+  return {
+    name: `${verb} ${table}`,
+    text: `insert into ${table} (${rows.names}) select ${rows.selection} from ${rows.source} as r (${rows.names}) ${onConflict}`,
+    values: rows.parameters(),
+  };
 }

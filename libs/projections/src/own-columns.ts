@@ -25,6 +25,10 @@ export const OWN_COLUMNS = {
     { name: 'stream', type: 'text' },
     { name: 'noted_pos', type: 'bigint' },
   ],
+  ended: [
+    { name: 'valid_to', type: 'timestamptz' },
+    { name: 'closed_pos', type: 'bigint' },
+  ],
   seen: [{ name: 'last_at', type: 'timestamptz' }],
 } as const satisfies Record<string, ColumnList>;
 

@@ -62,6 +62,13 @@ export class KeyVersions {
     return this.loaded !== null;
   }
 
+  /** How many of the closed versions, from the first on, are the row that these versions began with: one or none. */
+  get closedLoaded(): 0 | 1 {
+    const { loaded } = this;
+    const [first] = this.closed;
+    return loaded && first?.row === loaded.row && first.validFrom === loaded.validFrom ? 1 : 0;
+  }
+
   /** True when the event comes after all others on the time axis too; if not, the key's past must be folded anew. */
   isInOrder(event: RecordedEvent): boolean {
     return redatingOf(event.data) === undefined && (this.lastAt === null || event.occurredAt >= this.lastAt);
