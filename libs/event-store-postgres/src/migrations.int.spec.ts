@@ -124,7 +124,9 @@ describe('a database of the first release', () => {
   it('ends with the schema that an empty database gets', async () => {
     await migrate(database.url);
     const upgraded = await schema();
-    await pool.query('drop schema es cascade; drop schema ops cascade; drop schema rm cascade');
+    await pool.query(
+      'drop schema es cascade; drop schema ops cascade; drop schema rm cascade; drop schema if exists analysis cascade',
+    );
     await migrate(database.url);
     expect(await schema()).toEqual(upgraded);
   });
