@@ -128,6 +128,7 @@ async function rebuildBesideWriters(url, deals) {
 async function lagUnderCommands() {
   const url = await makeDatabase(server, 'bench_lag');
   const product = await startProduct({ environment: { DATABASE_URL: url } });
+  running.add(product);
   const driver = await start('commands', fileOf('projections/lag.mjs'), [
     product.url,
     product.environment.GUANXI_API_KEY,
@@ -137,6 +138,7 @@ async function lagUnderCommands() {
     return await driver.ask('measure', LAG);
   } finally {
     driver.kill();
+    running.delete(product);
     await product.stop();
   }
 }
@@ -196,10 +198,17 @@ function fasterOfEmmett(results) {
   return names.sort((a, b) => medianOf(results, b) - medianOf(results, a))[0];
 }
 
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 if (parts.includes('emmett')) installBaselines();
 const machine = { cpus: cpus().length, load: Number(loadavg()[0].toFixed(2)), node: process.version };
 const server = await startServer();
+/** What outlives this process unless it is stopped. */
+const running = new Set([server]);
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, async () => {
+    await Promise.allSettled([...running].reverse().map((each) => each.stop()));
+    process.exit(130);
+  });
+}
 console.log(
   `PostgreSQL ${server.version}, Node ${machine.node}, ${machine.cpus} processors, load ${machine.load}; each ` +
     'candidate a process of its own, which shares the processors with the server',
