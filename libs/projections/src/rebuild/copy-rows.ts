@@ -1,5 +1,5 @@
 import type { FieldType } from '@guanxi/pg-arrays';
-import { ByteWriter, fieldWriter } from '@guanxi/pg-arrays';
+import { ByteWriter, UnstorableValue, fieldWriter } from '@guanxi/pg-arrays';
 import type { FieldColumns, ColumnList } from '../row-codec';
 
 type Write = (to: ByteWriter, value: unknown) => void;
@@ -10,14 +10,15 @@ const TRAILER = -1;
 /** A column with its value in the row before, and where that stands. */
 interface Column {
   readonly field: string;
+  readonly name: string;
   readonly write: Write;
   value: unknown;
   start: number;
   end: number;
 }
 
-const columnFor = (field: string, type: FieldType): Column => ({
-  ...{ field, write: fieldWriter(type) },
+const columnFor = (field: string, name: string, type: FieldType): Column => ({
+  ...{ field, name, write: fieldWriter(type) },
   ...{ value: undefined, start: 0, end: 0 },
 });
 
@@ -30,7 +31,7 @@ export class CopyRows {
   readonly names: string;
   count = 0;
   private readonly bytes = new ByteWriter();
-  private readonly key = columnFor('id', 'uuid');
+  private readonly key = columnFor('id', 'id', 'uuid');
   private readonly fields: readonly Column[];
   private readonly own: readonly Column[];
 
@@ -40,8 +41,8 @@ export class CopyRows {
    */
   constructor(fields: FieldColumns, own: ColumnList) {
     this.names = ['id', ...fields.map(({ name }) => name), ...own.map(({ name }) => name)].join(', ');
-    this.fields = fields.map(({ field, type }) => columnFor(field, type));
-    this.own = own.map(({ name, type }) => columnFor(name, type));
+    this.fields = fields.map(({ field, name, type }) => columnFor(field, name, type));
+    this.own = own.map(({ name, type }) => columnFor(name, name, type));
     this.bytes.bytes(SIGNATURE, 0, SIGNATURE.length);
   }
 
@@ -75,7 +76,11 @@ function put(bytes: ByteWriter, column: Column, value: unknown): void {
     bytes.again(column.start, column.end);
     return;
   }
-  column.write(bytes, value);
+  try {
+    column.write(bytes, value);
+  } catch (error) {
+    throw error instanceof UnstorableValue ? new UnstorableValue(`${column.name}: ${error.message}`) : error;
+  }
   column.value = value;
   column.start = start;
   column.end = bytes.length;

@@ -22,11 +22,11 @@ export class PartRows {
 
   /** Adds all rows of a key. @throws UnstorableValue; the rows gathered so far are void then */
   add(key: string, { current, lastAt, closed, movements }: KeyVersions): void {
+    for (const version of closed) this.history.add(key, fieldsOf(version.row), historyOf(version));
+    for (const placed of movements) this.movements.add(key, fieldsOf(placed.movement), placeOf(placed));
     if (current && lastAt) {
       this.current.add(key, fieldsOf(current.row), [current.validFrom, current.openedPos, lastAt]);
     }
-    for (const version of closed) this.history.add(key, fieldsOf(version.row), historyOf(version));
-    for (const placed of movements) this.movements.add(key, fieldsOf(placed.movement), placeOf(placed));
   }
 
   /** Adds that a stream speaks about a key. */

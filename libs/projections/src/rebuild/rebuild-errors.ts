@@ -34,6 +34,7 @@ export const nothingToEnd = (model: string): DomainError =>
   conflict('rebuild.none', `no rebuild of ${model} is under way`, { projection: model });
 
 const DISK_FULL = '53100';
+const REFUSED = new Set(['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG']);
 /** Connection failures of PostgreSQL and its shutdown, and what the network says. */
 const GONE = /^(08...|57P0[1-3]|ECONN\w+|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH)$/;
 const GONE_IN_WORDS =
@@ -59,7 +60,7 @@ export function explained(error: unknown, model: string, directory: string): unk
       `the disk of ${directory} is full: make room there, or name another place with --spill; ${goOn}`,
     );
   }
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
+  if (REFUSED.has(code)) {
     return unavailable(
       'rebuild.spill-refused',
       `${directory} cannot be written (${code}): name another place with --spill; ${goOn}`,
