@@ -1,8 +1,9 @@
+import { parseInstant } from '@guanxi/kernel';
 import { CurrentRows } from './current-rows';
 import { accounts } from './testing/ledger-model';
 import { KeyVersions } from './versions';
 
-const AT = '2026-01-01T00:00:00.000Z';
+const AT = parseInstant('2026-01-01T00:00:00.000Z');
 const versionsOf = (balance: number): KeyVersions =>
   new KeyVersions(accounts, 'key', { row: { balance }, validFrom: AT, openedPos: 1n }, AT);
 const written = (balance: number): Map<string, KeyVersions> => new Map([['key', versionsOf(balance)]]);
