@@ -122,7 +122,7 @@ export function currentOf(
 ): { readonly key: string; readonly current: CurrentVersion; readonly lastAt: Instant } {
   const row: Record<string, unknown> = {};
   fields.forEach(({ field }, index) => {
-    if (values[index + 1] !== null) row[field] = values[index + 1];
+    row[field] = values[index + 1] ?? undefined;
   });
   const [validFrom, openedPos, lastAt] = values.slice(fields.length + 1) as [Instant, number, Instant];
   return { key: String(values[0]), current: { row, validFrom, openedPos: BigInt(openedPos) }, lastAt };

@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Columns } from './read-model';
 import { fieldsOf } from './fields-codec';
+import type { Columns } from './read-model';
 
-/** How rows of some columns look and when two of them are the same; asked for every event, hence the plain loops. */
+/**
+ * How rows of some columns look and when two of them are the same; asked for every event, hence the plain loops. All
+ * rows have all fields in the order of the columns, so that they are of one kind to the language too and their values
+ * can be had at once.
+ */
 export class RowShape {
   private readonly fields: readonly string[];
 
@@ -10,47 +14,52 @@ export class RowShape {
     this.fields = Object.keys(columns);
   }
 
-  /**
-   * What a row becomes: fields in the order of the columns and none that are empty, as when it is read back; the row
-   * before, the very same object, when that says the same.
-   */
+  /** What a row becomes; the row before, the very same object, when that says the same. What is null becomes absent. */
   settled(before: object | null, evolved: object): object {
-    if (before && this.same(before, evolved)) return before;
-    return this.isSettled(evolved) ? evolved : this.inOrder(evolved);
+    const values = this.valuesOf(evolved);
+    if (before && sameValues(this.valuesOf(before), values)) return before;
+    return this.hasAllFields(evolved) && !values.includes(null) ? evolved : this.rowOf(values);
   }
 
   /** True when two rows say the same; what is null is as good as absent. */
   same(one: object, other: object): boolean {
-    const [a, b] = [fieldsOf(one), fieldsOf(other)];
-    for (const field of this.fields) {
-      const left = a[field] ?? undefined;
-      const right = b[field] ?? undefined;
-      if (Object.is(left, right)) continue;
-      if (typeof left !== 'object' || typeof right !== 'object' || !isDeepStrictEqual(left, right))
-        return false;
-    }
-    return true;
+    return sameValues(this.valuesOf(one), this.valuesOf(other));
   }
 
-  private isSettled(row: object): boolean {
-    const { fields } = this;
+  /** A row's values in the order of the columns. */
+  valuesOf(row: object): readonly unknown[] {
+    if (this.hasAllFields(row)) return Object.values(row);
     const values = fieldsOf(row);
+    return this.fields.map((field) => values[field]);
+  }
+
+  /** The row that has these values in the order of the columns. */
+  rowOf(values: readonly unknown[]): object {
+    const row: Record<string, unknown> = {};
     let at = 0;
-    for (const field of Object.keys(row)) {
-      while (at < fields.length && fields[at] !== field) at += 1;
-      if (at === fields.length || values[field] === undefined || values[field] === null) return false;
-      at += 1;
-    }
-    return true;
+    for (const field of this.fields) row[field] = values[at++] ?? undefined;
+    return row;
   }
 
-  private inOrder(row: object): object {
-    const values = fieldsOf(row);
-    const ordered: Record<string, unknown> = {};
-    for (const field of this.fields) {
-      const value = values[field];
-      if (value !== undefined && value !== null) ordered[field] = value;
-    }
-    return ordered;
+  private hasAllFields(row: object): boolean {
+    const { fields } = this;
+    const own = Object.keys(row);
+    if (own.length !== fields.length) return false;
+    for (let at = 0; at < own.length; at += 1) if (own[at] !== fields[at]) return false;
+    return true;
   }
+}
+
+function sameValues(some: readonly unknown[], others: readonly unknown[]): boolean {
+  for (let at = 0; at < some.length; at += 1) {
+    const one = some[at];
+    const other = others[at];
+    if (Object.is(one, other)) continue;
+    const left = one ?? undefined;
+    const right = other ?? undefined;
+    if (left === undefined && right === undefined) continue;
+    if (typeof left !== 'object' || typeof right !== 'object' || !isDeepStrictEqual(left, right))
+      return false;
+  }
+  return true;
 }

@@ -1,9 +1,9 @@
 import { OWN_COLUMNS, historyOf, placeOf } from '../own-columns';
 import type { AnyReadModel, TableNames } from '../read-model';
 import { fieldColumns } from '../row-codec';
+import { RowShape } from '../row-shape';
 import type { KeyVersions } from '../versions';
 import { CopyRows } from './copy-rows';
-import { fieldsOf } from '../fields-codec';
 
 /** Rows of one generation's tables, gathered for COPY. */
 export class PartRows {
@@ -11,9 +11,13 @@ export class PartRows {
   private readonly history: CopyRows;
   private readonly movements: CopyRows;
   private readonly streams: CopyRows;
+  private readonly shape: RowShape;
+  private readonly movementShape: RowShape;
 
   constructor(model: AnyReadModel) {
     const fields = fieldColumns(model.columns);
+    this.shape = new RowShape(model.columns);
+    this.movementShape = new RowShape(model.movements?.columns ?? {});
     this.current = new CopyRows(fields, OWN_COLUMNS.current);
     this.history = new CopyRows(fields, OWN_COLUMNS.history);
     this.movements = new CopyRows(fieldColumns(model.movements?.columns ?? {}), OWN_COLUMNS.movements);
@@ -22,16 +26,17 @@ export class PartRows {
 
   /** Adds all rows of a key. @throws UnstorableValue; the rows gathered so far are void then */
   add(key: string, { current, lastAt, closed, movements }: KeyVersions): void {
-    for (const version of closed) this.history.add(key, fieldsOf(version.row), historyOf(version));
-    for (const placed of movements) this.movements.add(key, fieldsOf(placed.movement), placeOf(placed));
+    for (const version of closed) this.history.add(key, this.shape.valuesOf(version.row), historyOf(version));
+    for (const placed of movements)
+      this.movements.add(key, this.movementShape.valuesOf(placed.movement), placeOf(placed));
     if (current && lastAt) {
-      this.current.add(key, fieldsOf(current.row), [current.validFrom, current.openedPos, lastAt]);
+      this.current.add(key, this.shape.valuesOf(current.row), [current.validFrom, current.openedPos, lastAt]);
     }
   }
 
   /** Adds that a stream speaks about a key. */
   note(key: string, stream: string, position: bigint): void {
-    this.streams.add(key, {}, [stream, position]);
+    this.streams.add(key, [], [stream, position]);
   }
 
   /** The tables that get rows, each with them. */

@@ -90,11 +90,35 @@ const lastInstant = { microseconds: Number.NaN, text: '' as Instant };
 
 function instantAt(microseconds: number): Instant {
   if (lastInstant.microseconds !== microseconds) {
-    lastInstant.text = instantOf(new Date(Math.floor(microseconds / 1_000) + EPOCH_MILLISECONDS));
+    lastInstant.text = writtenAt(Math.floor(microseconds / 1_000) + EPOCH_MILLISECONDS);
     lastInstant.microseconds = microseconds;
   }
   return lastInstant.text;
 }
+
+const DAY = 86_400_000;
+const KEPT_DAYS = 20_000;
+/** Days are few, compared with moments: how each is written is kept. */
+const writtenDays = new Map<number, string>();
+
+function writtenAt(milliseconds: number): Instant {
+  const day = Math.floor(milliseconds / DAY);
+  let written = writtenDays.get(day);
+  if (written === undefined) {
+    if (writtenDays.size > KEPT_DAYS) writtenDays.clear();
+    written = instantOf(new Date(day * DAY)).slice(0, 'YYYY-MM-DDT'.length);
+    writtenDays.set(day, written);
+  }
+  const time = milliseconds - day * DAY;
+  const minutes = Math.floor(time / 60_000);
+  const thousandths = time % 1_000;
+  const hour = TWO_DIGITS[Math.floor(minutes / 60)] ?? '';
+  const second = TWO_DIGITS[Math.floor((time % 60_000) / 1_000)] ?? '';
+  const end = thousandths === 0 ? '000' : String(thousandths).padStart(3, '0');
+  return `${written}${hour}:${TWO_DIGITS[minutes % 60] ?? ''}:${second}.${end}Z` as Instant;
+}
+
+const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
 
 /** All of an event but its metadata as a plain object, whose fields can be copied. */
 export function plainEvent(event: RawEvent): RecordedEvent {
