@@ -140,11 +140,20 @@ function writeDate(to: ByteWriter, value: unknown): void {
   to.int32(4).int32((millisecondsOf('date', value) - EPOCH_MILLISECONDS) / DAY_MILLISECONDS);
 }
 
+/** A moment stands in several columns of a row, and in those of its neighbours: the last two are kept. */
+const last = { text: '', milliseconds: Number.NaN, textBefore: '', millisecondsBefore: Number.NaN };
+
 function millisecondsOf(type: ElementType, value: unknown): number {
   if (typeof value !== 'string') throw unstorable(type, value);
+  if (value === last.text) return last.milliseconds;
+  if (value === last.textBefore) return last.millisecondsBefore;
   const written = writtenMilliseconds(value);
   const milliseconds = Number.isNaN(written) ? Date.parse(value) : written;
   if (Number.isNaN(milliseconds)) throw unstorable(type, value);
+  last.textBefore = last.text;
+  last.millisecondsBefore = last.milliseconds;
+  last.text = value;
+  last.milliseconds = milliseconds;
   return milliseconds;
 }
 

@@ -14,8 +14,13 @@ const HEX = Uint8Array.from({ length: 128 }, (_, code) => {
 
 /** Bytes in network order, in a buffer that grows. */
 export class ByteWriter {
-  private buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  private buffer: Buffer;
   private size = 0;
+
+  /** @param bytes about how many will be written */
+  constructor(bytes = FIRST_BYTES) {
+    this.buffer = Buffer.allocUnsafe(Math.max(FIRST_BYTES, bytes));
+  }
 
   clear(): void {
     this.size = 0;

@@ -9,6 +9,11 @@ import type { Columns } from './read-model';
  */
 export class RowShape {
   private readonly fields: readonly string[];
+  /** The row made last, of which the next question will be, with its values. */
+  private last: { readonly row: object | null; readonly values: readonly unknown[] } = {
+    row: null,
+    values: [],
+  };
 
   constructor(columns: Columns<object>) {
     this.fields = Object.keys(columns);
@@ -17,8 +22,12 @@ export class RowShape {
   /** What a row becomes; the row before, the very same object, when that says the same. What is null becomes absent. */
   settled(before: object | null, evolved: object): object {
     const values = this.valuesOf(evolved);
-    if (before && sameValues(this.valuesOf(before), values)) return before;
-    return this.hasAllFields(evolved) && !values.includes(null) ? evolved : this.rowOf(values);
+    if (before && sameValues(before === this.last.row ? this.last.values : this.valuesOf(before), values))
+      return before;
+    const isOne = this.hasAllFields(evolved) && !values.includes(null);
+    const row = isOne ? evolved : this.rowOf(values);
+    this.last = { row, values };
+    return row;
   }
 
   /** True when two rows say the same; what is null is as good as absent. */
@@ -29,8 +38,10 @@ export class RowShape {
   /** A row's values in the order of the columns. */
   valuesOf(row: object): readonly unknown[] {
     if (this.hasAllFields(row)) return Object.values(row);
-    const values = fieldsOf(row);
-    return this.fields.map((field) => values[field]);
+    const named = fieldsOf(row);
+    const values: unknown[] = [];
+    for (const field of this.fields) values.push(named[field]);
+    return values;
   }
 
   /** The row that has these values in the order of the columns. */

@@ -18,7 +18,7 @@ export class CopyRows {
   /** The columns' names, for the statement. */
   readonly names: string;
   count = 0;
-  private readonly bytes = new ByteWriter();
+  private readonly bytes: ByteWriter;
   private readonly columns: readonly string[];
   private readonly writers: readonly Write[];
   /** The values of the row before. */
@@ -32,8 +32,10 @@ export class CopyRows {
   /**
    * @param fields columns that show a row's fields
    * @param own the engine's own columns behind them
+   * @param size about how many bytes all rows will have
    */
-  constructor(fields: FieldColumns, own: ColumnList) {
+  constructor(fields: FieldColumns, own: ColumnList, size: number) {
+    this.bytes = new ByteWriter(size);
     const all: ColumnList = [{ name: 'id', type: 'uuid' }, ...fields, ...own];
     this.columns = all.map(({ name }) => name);
     this.names = this.columns.join(', ');
@@ -58,6 +60,11 @@ export class CopyRows {
     for (const value of own) this.put((column += 1), value ?? null);
     this.copyUnchanged(column + 1);
     this.count += 1;
+  }
+
+  /** Bytes of the rows. */
+  get size(): number {
+    return this.bytes.length;
   }
 
   /** All rows, with beginning and end of a COPY; no row may be added after that. */

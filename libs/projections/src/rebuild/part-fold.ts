@@ -21,13 +21,15 @@ const LOOK_EVERY = 16;
 
 /**
  * Folds each key of a part from its first event on.
+ * @param like rows of the part before
  * @returns undefined when a row holds what has no place in its column: then it must be found key by key
  */
 export async function foldPart(
   model: AnyReadModel,
   { byKey, notes, events }: PartEvents,
+  like?: PartRows,
 ): Promise<FoldedPart | undefined> {
-  const rows = new PartRows(model);
+  const rows = new PartRows(model, like);
   const halts = new Map<string, Halt>();
   let folded = 0;
   let since = performance.now();

@@ -14,14 +14,16 @@ export class PartRows {
   private readonly shape: RowShape;
   private readonly movementShape: RowShape;
 
-  constructor(model: AnyReadModel) {
+  /** @param like rows of another part: these will take about as much room */
+  constructor(model: AnyReadModel, like?: PartRows) {
     const fields = fieldColumns(model.columns);
+    const moved = fieldColumns(model.movements?.columns ?? {});
     this.shape = new RowShape(model.columns);
     this.movementShape = new RowShape(model.movements?.columns ?? {});
-    this.current = new CopyRows(fields, OWN_COLUMNS.current);
-    this.history = new CopyRows(fields, OWN_COLUMNS.history);
-    this.movements = new CopyRows(fieldColumns(model.movements?.columns ?? {}), OWN_COLUMNS.movements);
-    this.streams = new CopyRows([], OWN_COLUMNS.streams);
+    this.current = new CopyRows(fields, OWN_COLUMNS.current, roomFor(like?.current));
+    this.history = new CopyRows(fields, OWN_COLUMNS.history, roomFor(like?.history));
+    this.movements = new CopyRows(moved, OWN_COLUMNS.movements, roomFor(like?.movements));
+    this.streams = new CopyRows([], OWN_COLUMNS.streams, roomFor(like?.streams));
   }
 
   /** Adds all rows of a key. @throws UnstorableValue; the rows gathered so far are void then */
@@ -51,3 +53,7 @@ export class PartRows {
     return all.filter(([, { count }]) => count > 0);
   }
 }
+
+/** Parts differ by a few per cent. */
+const ROOM = 1.1;
+const roomFor = (like: CopyRows | undefined): number => Math.ceil((like?.size ?? 0) * ROOM);

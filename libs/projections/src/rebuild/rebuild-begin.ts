@@ -9,7 +9,7 @@ import { beginEntry, noteState, rebuildEntries } from './rebuild-books';
 import { dropGeneration, makeBareTables } from './rebuild-tables';
 
 /** Events in a part, so that its rows fit easily into memory. */
-const PART_EVENTS = 32_768;
+const PART_EVENTS = 16_384;
 const MOST_PARTS = 1_024n;
 
 /** A rebuild that is to be carried out. */

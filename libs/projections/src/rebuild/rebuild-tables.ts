@@ -6,6 +6,13 @@ import { tablesOf } from '../read-model';
 /** Sorting the keys of an index in memory is several times as fast as on disk. */
 const INDEX_MEMORY = '256MB';
 
+/** A new index is logged page by page; to compress each of them costs as much as all the rest, where that may be left. */
+const WITHOUT_COMPRESSION = `do $$ begin
+  if has_parameter_privilege(current_user, 'wal_compression', 'set') then
+    perform set_config('wal_compression', 'off', false);
+  end if;
+end $$`;
+
 /** Makes a generation's tables without anything that each row would have to be entered into. */
 export async function makeBareTables(
   client: PoolClient,
@@ -32,6 +39,7 @@ export async function completing(
   ];
   return [
     `set maintenance_work_mem = '${INDEX_MEMORY}'`,
+    WITHOUT_COMPRESSION,
     ...keys
       .filter(({ table }) => !has.has(table))
       .map(({ table, on }) => `alter table ${table} add primary key ${on}`),

@@ -7,6 +7,7 @@ import { skippedEvents } from '../skipped-events';
 import type { PartEvents } from './part-events';
 import { Placing } from './part-events';
 import { foldPart } from './part-fold';
+import type { PartRows } from './part-rows';
 import { PartWriter } from './part-writer';
 import { RawStore } from './raw-store';
 import { RowCutter, placeOfRow } from './raw-event-codec';
@@ -34,7 +35,7 @@ export interface RebuildParts {
   readonly raw?: RawEvents;
   /** Where a rebuild puts what it has read, in a directory of its own. */
   readonly spillDirectory: string;
-  /** About how many events are folded in one go, and in memory for it: 32,768. */
+  /** About how many events are folded in one go, and in memory for it: 16,384. */
   readonly partEvents?: number;
 }
 
@@ -208,11 +209,13 @@ class Work {
     const writer = new PartWriter(this.parts.pool, this.model, this.entry.generation);
     const read = async (part: number): Promise<PartEvents> => placing.read(await this.spill.read(part));
     let writing = Promise.resolve();
+    let like: PartRows | undefined;
     try {
       for (let part = 0; part < this.entry.parts; part += 1) {
         if (done.has(part)) continue;
         signal.throwIfAborted();
-        const folded = await foldPart(this.model, await read(part));
+        const folded = await foldPart(this.model, await read(part), like);
+        like = folded?.rows;
         await writing;
         writing = (async () => {
           const written = folded !== undefined && (await writer.write(part, folded));
