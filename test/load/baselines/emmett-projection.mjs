@@ -34,7 +34,8 @@ const pongo = pongoSingleStreamProjection({
   },
 });
 
-const raw = postgreSQLRawSQLProjection({ name: 'deals', canHandle: deals.types, evolve: statementOf });
+// Of another name than pongo's: a checkpoint is kept by it.
+const raw = postgreSQLRawSQLProjection({ name: 'deals-raw', canHandle: deals.types, evolve: statementOf });
 
 /** What an event changes in the deal's row, each value as the event has it. */
 const CHANGES = {
