@@ -37,6 +37,7 @@ export type {
   Words,
 } from './read-model';
 export { readTypes } from './row-codec';
+export { serveFolds } from './rebuild/fold-thread';
 export { rebuild } from './rebuild/rebuild';
 export type { RebuildOutcome, RebuildParts, RebuildWatching } from './rebuild/rebuild';
 export { openRebuild } from './rebuild/rebuild-begin';
