@@ -40,7 +40,17 @@ export const skipStreamOf = (model: string): string => `projection-skips-${model
  * of a replay. They are known by their ids, so that they stay the same where a log is moved and positions change.
  */
 export class SkippedEvents {
-  private readonly left = new Set<string>();
+  private readonly left: Set<string>;
+
+  /** @param names what another one's `names` were */
+  constructor(names: Iterable<string> = []) {
+    this.left = new Set(names);
+  }
+
+  /** What is left out, in a form that can be handed on. */
+  get names(): readonly string[] {
+    return [...this.left];
+  }
 
   /** Reads the skips of some read models. */
   async load(

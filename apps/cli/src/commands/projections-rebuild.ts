@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { RebuildOutcome, RebuildProgress, RebuildStatus } from '@guanxi/projections';
@@ -46,13 +47,23 @@ async function build(session: Session, model: string, flags: RebuildFlags): Prom
   const isElsewhere = (session.env['KURRENTDB_URL'] ?? '') !== '';
   return withDatabase(session, async (opened) => {
     const raw = isElsewhere ? {} : { raw: new CopiedEvents(opened.pool) };
-    const outcome = await rebuild({ ...opened, ...raw, spillDirectory: spillOf(session, flags) }, model, {
-      signal: session.interruption(),
-      onNotice: (notice) => session.screen.write(`${notice}\n`),
-      onProgress: progressTo(session),
-    });
+    const outcome = await rebuild(
+      { ...opened, ...raw, ...threadFile(), spillDirectory: spillOf(session, flags) },
+      model,
+      {
+        signal: session.interruption(),
+        onNotice: (notice) => session.screen.write(`${notice}\n`),
+        onProgress: progressTo(session),
+      },
+    );
     return built(model, outcome);
   });
+}
+
+/** The file of its threads, where the client was built. */
+function threadFile(): { readonly thread?: string } {
+  const thread = join(__dirname, '..', 'rebuild-thread.js');
+  return existsSync(thread) ? { thread } : {};
 }
 
 const EVERY_MILLISECONDS = 2_000;

@@ -1,16 +1,15 @@
 import { pipeline } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { tablesOf } from '../read-model';
-import type { PartRows } from './part-rows';
+import type { TableRows } from './part-rows';
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Writes gathered rows into a generation's tables. @throws what the database says; its transaction is void then */
-export async function copyInto(client: PoolClient, generation: string, rows: PartRows): Promise<void> {
-  for (const [table, gathered] of rows.byTable(tablesOf(generation))) {
-    const into = client.query(copyFrom(`copy ${table} (${gathered.names}) from stdin (format binary)`));
-    await pipeline(chunksOf(gathered.whole()), into);
+/** Writes gathered rows into their tables. @throws what the database says; its transaction is void then */
+export async function copyInto(client: PoolClient, tables: readonly TableRows[]): Promise<void> {
+  for (const { table, names, bytes } of tables) {
+    const into = client.query(copyFrom(`copy ${table} (${names}) from stdin (format binary)`));
+    await pipeline(chunksOf(bytes), into);
   }
 }
 

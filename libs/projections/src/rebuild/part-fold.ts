@@ -5,11 +5,12 @@ import { foldKey } from '../key-fold';
 import type { Halt } from '../parked-keys';
 import type { AnyReadModel } from '../read-model';
 import type { PartEvents } from './part-events';
+import type { TableRows } from './part-rows';
 import { PartRows } from './part-rows';
 
 /** A part's rows, ready to be written. */
 export interface FoldedPart {
-  readonly rows: PartRows;
+  readonly tables: readonly TableRows[];
   /** Keys that came to a halt; their rows are those from before. */
   readonly halts: ReadonlyMap<string, Halt>;
   readonly events: number;
@@ -26,9 +27,10 @@ const LOOK_EVERY = 16;
  */
 export async function foldPart(
   model: AnyReadModel,
+  generation: string,
   { byKey, notes, events }: PartEvents,
   like?: PartRows,
-): Promise<FoldedPart | undefined> {
+): Promise<{ readonly part: FoldedPart; readonly rows: PartRows } | undefined> {
   const rows = new PartRows(model, like);
   const halts = new Map<string, Halt>();
   let folded = 0;
@@ -51,7 +53,7 @@ export async function foldPart(
     throw error;
   }
   addNotes(rows, notes);
-  return { rows, halts, events };
+  return { part: { tables: rows.tables(generation), halts, events }, rows };
 }
 
 /** Adds which streams speak about which keys. */
@@ -63,6 +65,7 @@ export function addNotes(rows: PartRows, notes: PartEvents['notes']): void {
 /** Rows of some keys, each folded as far as that goes. @throws UnstorableValue */
 export function rowsOf(
   model: AnyReadModel,
+  generation: string,
   keys: readonly (readonly [string, readonly RecordedEvent[]])[],
 ): Omit<FoldedPart, 'events'> {
   const rows = new PartRows(model);
@@ -72,5 +75,5 @@ export function rowsOf(
     if (halt) halts.set(key, halt);
     rows.add(key, versions);
   }
-  return { rows, halts };
+  return { tables: rows.tables(generation), halts };
 }

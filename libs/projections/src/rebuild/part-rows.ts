@@ -1,9 +1,18 @@
 import { OWN_COLUMNS, historyOf, placeOf } from '../own-columns';
-import type { AnyReadModel, TableNames } from '../read-model';
+import type { AnyReadModel } from '../read-model';
+import { tablesOf } from '../read-model';
 import { fieldColumns } from '../row-codec';
 import { RowShape } from '../row-shape';
 import type { KeyVersions } from '../versions';
 import { CopyRows } from './copy-rows';
+
+/** Rows of one table as a binary COPY. */
+export interface TableRows {
+  readonly table: string;
+  /** The columns' names. */
+  readonly names: string;
+  readonly bytes: Buffer;
+}
 
 /** Rows of one generation's tables, gathered for COPY. */
 export class PartRows {
@@ -41,16 +50,18 @@ export class PartRows {
     this.streams.add(key, [], [stream, position]);
   }
 
-  /** The tables that get rows, each with them. */
-  byTable(names: TableNames): readonly (readonly [table: string, rows: CopyRows])[] {
-    const { current, history, movements, streams } = this;
+  /** The tables that get rows, each with them; no row may be added after that. */
+  tables(generation: string): readonly TableRows[] {
+    const names = tablesOf(generation);
     const all = [
-      [names.current, current],
-      [names.history, history],
-      [names.movements, movements],
-      [names.streams, streams],
+      [names.current, this.current],
+      [names.history, this.history],
+      [names.movements, this.movements],
+      [names.streams, this.streams],
     ] as const;
-    return all.filter(([, { count }]) => count > 0);
+    return all
+      .filter(([, { count }]) => count > 0)
+      .map(([table, rows]) => ({ table, names: rows.names, bytes: rows.whole() }));
   }
 }
 

@@ -25,10 +25,10 @@ export class PartWriter {
   ) {}
 
   /** Writes a part's rows. @returns false when the database refuses a row; nothing is written then */
-  async write(part: number, { rows, halts, events }: FoldedPart): Promise<boolean> {
+  async write(part: number, { tables, halts, events }: FoldedPart): Promise<boolean> {
     try {
       await inTransaction(this.pool, async (client) => {
-        await copyInto(client, this.generation, rows);
+        await copyInto(client, tables);
         await this.park(client, halts);
         await partDone(client, this.generation, part, events);
       });
@@ -45,7 +45,7 @@ export class PartWriter {
       await this.put(client, [...byKey]);
       const noted = new PartRows(this.model);
       addNotes(noted, notes);
-      await copyInto(client, this.generation, noted);
+      await copyInto(client, noted.tables(this.generation));
       await partDone(client, this.generation, part, events);
     });
   }
@@ -84,8 +84,8 @@ export class PartWriter {
     await client.query('savepoint careful');
     let refusal: unknown;
     try {
-      const { rows, halts } = rowsOf(this.model, keys);
-      await copyInto(client, this.generation, rows);
+      const { tables, halts } = rowsOf(this.model, this.generation, keys);
+      await copyInto(client, tables);
       if (!isTrial) await this.park(client, halts);
     } catch (error) {
       if (!isRefusedByDatabase(error)) throw error;

@@ -119,6 +119,29 @@ it('parks the keys that following parks, at the same events, with the same rows 
   expect(notices.join()).toContain('no place in its table');
 });
 
+it('folds in threads what it folds by itself, and parks there as it does here', async () => {
+  const ids = await open(40, [{ kind: 'set', day: 3, value: 9, joined: false }]);
+  for (const id of ids) await book(id, 'account-booked.v1', { amount: 5 });
+  await book(ids[3] ?? '', 'account-booked.v1', { amount: 666 });
+  await book(ids[4] ?? '', 'account-tagged.v1', { tag: 'a\u0000b' });
+  await book(ids[5] ?? '', 'account-booked.v1', { amount: 1e300 });
+  await it_.caughtUp();
+  const thread = join(__dirname, '../testing/rebuild-thread.cjs');
+  const { generation, events } = await build({ thread, threads: 2, partEvents: 10 });
+  expect(events).toBe(123);
+  expect(await tablesAsText(it_.pool, generation)).toEqual(await tablesAsText(it_.pool, 'test_accounts_v1'));
+  expect(await parkedOf(generation)).toEqual(await parkedOf('test_accounts_v1'));
+  expect(await parkedOf(generation)).toHaveLength(3);
+});
+
+it('fails, and can go on, when a thread cannot begin', async () => {
+  await open(3);
+  await it_.caughtUp();
+  const thread = join(spillDirectory, 'nothing.cjs');
+  await expect(build({ thread, threads: 1 })).rejects.toThrow('nothing.cjs');
+  expect(await build()).toMatchObject({ state: 'done', generation: 'test_accounts_v1_g2', events: 3 });
+});
+
 it('loses and doubles nothing while appends go on', async () => {
   const ids = await open(20);
   const stop = new AbortController();

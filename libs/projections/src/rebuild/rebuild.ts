@@ -1,14 +1,16 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { EventRegistry, EventStore, RawEvents } from '@guanxi/event-store';
 import type { Pool } from 'pg';
 import type { AnyReadModel } from '../read-model';
 import { shardOf } from '../shards';
+import type { SkippedEvents } from '../skipped-events';
 import { skippedEvents } from '../skipped-events';
-import type { PartEvents } from './part-events';
+import { ThreadFolder } from './fold-thread';
+import { foldParts } from './folding';
 import { Placing } from './part-events';
-import { foldPart } from './part-fold';
-import type { PartRows } from './part-rows';
-import { PartWriter } from './part-writer';
+import { OwnFolder } from './part-folder';
+import type { PartFolder } from './part-folder';
 import { RawStore } from './raw-store';
 import { RowCutter, placeOfRow } from './raw-event-codec';
 import { beginRebuild } from './rebuild-begin';
@@ -35,6 +37,10 @@ export interface RebuildParts {
   readonly raw?: RawEvents;
   /** Where a rebuild puts what it has read, in a directory of its own. */
   readonly spillDirectory: string;
+  /** A file that calls `serveFolds`: with it a long log is folded in threads. */
+  readonly thread?: string;
+  /** How many; where left out one a processor, at most 4, and none for a short log. */
+  readonly threads?: number;
   /** About how many events are folded in one go, and in memory for it: 16,384. */
   readonly partEvents?: number;
 }
@@ -62,6 +68,12 @@ export interface RebuildOutcome {
 
 /** After so many rows it is noted how far the reader is. */
 const LOOK_EVERY = 1_000;
+/** A thread has to load the code of all contexts, which takes as long as to fold so many events. */
+const LEAST_FOR_THREADS = 200_000n;
+const MOST_THREADS = 4;
+
+const sumOf = (done: ReadonlyMap<number, number>): number =>
+  [...done.values()].reduce((sum, events) => sum + events, 0);
 const EVERY_EVENT_TYPE = 'of-every-type';
 
 /**
@@ -157,7 +169,14 @@ class Work {
       const skipped = await skippedEvents(store, [this.model]);
       const placing = new Placing(this.model, registry, skipped);
       const done = await partsDone(pool, generation);
-      if (done.size < this.entry.parts) await this.fold(placing, done, await this.read(placing, done));
+      if (done.size < this.entry.parts) {
+        const folders = this.folders(skipped);
+        try {
+          await this.fold(folders, placing, done, await this.read(placing, done));
+        } finally {
+          for (const folder of folders) await folder.close();
+        }
+      }
       this.spill.remove();
       await this.complete();
       await handOver(pool, generation, upTo);
@@ -165,7 +184,7 @@ class Work {
     await this.follow();
   }
 
-  /** Reads the log into the spill, unless that was done before. @returns how many events are in it */
+  /** Reads the log into the spill, unless that was done before. @returns how many events there are in all parts */
   private async read(placing: Placing, done: ReadonlyMap<number, number>): Promise<number> {
     const whole = this.spill.whole();
     if (whole) return whole.events;
@@ -179,7 +198,7 @@ class Work {
         : storedTypes(this.parts.registry, this.model.types);
     const writer = this.spill.write();
     const cutter = new RowCutter();
-    let events = 0;
+    let events = sumOf(done);
     try {
       for await (const chunk of raw.copy({ after: 0n, upTo, types })) {
         signal.throwIfAborted();
@@ -201,43 +220,37 @@ class Work {
     return events;
   }
 
-  /** Folds the parts that are not done, each while the one before it is written. */
-  private async fold(placing: Placing, done: ReadonlyMap<number, number>, spilled: number): Promise<void> {
+  private async fold(
+    folders: readonly PartFolder[],
+    placing: Placing,
+    done: ReadonlyMap<number, number>,
+    total: number,
+  ): Promise<void> {
     const { meter, signal } = this.watch;
-    const before = [...done.values()].reduce((sum, events) => sum + events, 0);
-    meter.begin('folding', before, before + spilled);
-    const writer = new PartWriter(this.parts.pool, this.model, this.entry.generation);
-    const read = async (part: number): Promise<PartEvents> => placing.read(await this.spill.read(part));
-    let writing = Promise.resolve();
-    let like: PartRows | undefined;
-    try {
-      for (let part = 0; part < this.entry.parts; part += 1) {
-        if (done.has(part)) continue;
-        signal.throwIfAborted();
-        const folded = await foldPart(this.model, await read(part), like);
-        like = folded?.rows;
-        await writing;
-        writing = (async () => {
-          const written = folded !== undefined && (await writer.write(part, folded));
-          let events = folded?.events ?? 0;
-          if (!written) {
-            this.watching.onNotice?.(
-              `part ${part} holds a row that has no place in its table: its keys are written one by one`,
-            );
-            const found = await read(part);
-            events = found.events;
-            await writer.writeCarefully(part, found);
-          }
-          this.folded += events;
-          meter.events += events;
-          meter.done += events;
-        })();
-        // It is waited for when the next part is folded; until then nobody hears of it.
-        writing.catch(() => undefined);
-      }
-    } finally {
-      await writing;
-    }
+    meter.begin('folding', sumOf(done), total);
+    const all = Array.from({ length: this.entry.parts }, (_, part) => part);
+    await foldParts(folders, {
+      ...{ pool: this.parts.pool, model: this.model, generation: this.entry.generation, signal },
+      parts: all.filter((part) => !done.has(part)),
+      read: async (part) => placing.read(await this.spill.read(part)),
+      onPart: (events) => {
+        this.folded += events;
+        meter.events += events;
+        meter.done += events;
+      },
+      onNotice: (notice) => this.watching.onNotice?.(notice),
+    });
+  }
+
+  /** Threads that fold, which take some time to begin; none where the log is so short that they would not pay. */
+  private folders(skipped: SkippedEvents): readonly PartFolder[] {
+    const { generation, upTo } = this.entry;
+    const { thread, threads } = this.parts;
+    if (thread === undefined || (threads === undefined && BigInt(upTo) < LEAST_FOR_THREADS))
+      return [new OwnFolder(this.model, this.parts.registry, skipped, generation, this.spill)];
+    const count = threads ?? Math.min(availableParallelism(), MOST_THREADS);
+    const work = { ...this.spill.place, model: this.model.name, generation, skipped: skipped.names };
+    return Array.from({ length: count }, () => new ThreadFolder(thread, work));
   }
 
   /** Makes keys and indexes, which is several times as fast as keeping them while rows come in. */

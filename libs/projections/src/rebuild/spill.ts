@@ -38,6 +38,11 @@ export class Spill {
     this.markFile = join(directory, 'complete');
   }
 
+  /** Where another one of the same files is made. */
+  get place(): { readonly directory: string; readonly mark: SpillMark } {
+    return { directory: this.directory, mark: this.mark };
+  }
+
   /** What lies here whole from before, if it is of this very rebuild. */
   whole(): Spilled | undefined {
     if (!existsSync(this.markFile)) return undefined;
