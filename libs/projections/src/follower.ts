@@ -4,7 +4,9 @@ import type { RecordedEvent } from '@guanxi/kernel';
 import { DomainError } from '@guanxi/kernel';
 import type { Pool, PoolClient } from 'pg';
 import { GenerationFailed } from './ailing';
+import { gatherStatistics } from './ddl';
 import { moveCheckpoints } from './checkpoints';
+import { Growth } from './growth';
 import type { Lease } from './leases';
 import type { BatchOptions } from './model-projector';
 import { ModelProjector, isRefusedByDatabase } from './model-projector';
@@ -45,6 +47,7 @@ interface Kept {
 export class Follower {
   private readonly parked = new ParkedKeys();
   private readonly skips = new SkippedEvents();
+  private readonly growth = new Growth();
   private readonly kept: readonly Kept[];
 
   /** @param modelOf the read model of a generation */
@@ -133,10 +136,23 @@ export class Follower {
     const seconds = (performance.now() - begun) / 1_000;
     for (const [{ model, generation }, own] of folded) {
       if (own > 0) this.parts.observer?.folded({ model: model.name, generation, events: own, seconds });
+      if (this.growth.hasGrown(generation, own))
+        await this.parts.pool.query(gatherStatistics(model, generation));
     }
     for (const kept of this.kept) {
       kept.leases = kept.leases.map((lease) => (lease.position < to ? { ...lease, position: to } : lease));
     }
+    for (const [{ model, generation }, own] of folded) {
+      if (this.growth.hasGrown(generation, own)) await this.gather(model, generation);
+    }
+  }
+
+  private async gather(model: AnyReadModel, generation: string): Promise<void> {
+    await this.parts.pool.query(gatherStatistics(model, generation)).catch((error: unknown) => {
+      this.parts.warn(
+        `the statistics of ${generation} could not be gathered: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    });
   }
 
   /** @throws GenerationFailed for what is to be blamed on this generation, unless the batch can be written otherwise */
