@@ -215,11 +215,11 @@ const hygiene = [
   },
   {
     name: 'no-dead-modules',
-    comment: 'Nothing that is shipped is out of reach of what a library lists or an app starts.',
-    from: { path: '(?:^|/)(?:libs/[^/]+/src/index|apps/[^/]+/src/main)[.]ts$' },
+    comment: 'Nothing that is shipped is out of reach of what a library lists or an app starts, its threads among it.',
+    from: { path: '(?:^|/)(?:libs/[^/]+/src/index|apps/[^/]+/src/(?:main|[^/]+-thread))[.]ts$' },
     to: {
       path: '(?:^|/)(?:apps|libs)/[^/]+/src/',
-      pathNot: [...TESTS, '(?:^|/)(?:libs/[^/]+/src/index|apps/[^/]+/src/main)[.]ts$'],
+      pathNot: [...TESTS, '(?:^|/)(?:libs/[^/]+/src/index|apps/[^/]+/src/(?:main|[^/]+-thread))[.]ts$'],
       reachable: false,
     },
   },

@@ -10,6 +10,9 @@ import { Spill } from './spill';
 import type { ThreadWork } from './thread-codec';
 import { answerOf, messageIn, orderOf, partOf, told, workOf } from './thread-codec';
 
+/** A part takes a few megabytes; without a limit each thread's heap would grow as if it were alone. */
+const LIMITS = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 512 };
+
 /** Folds in a thread of its own, which runs a file that calls `serveFolds` with the code of all contexts. */
 export class ThreadFolder implements PartFolder {
   private readonly worker: Worker;
@@ -17,7 +20,7 @@ export class ThreadFolder implements PartFolder {
   private readonly ended: Promise<never>;
 
   constructor(file: string, work: ThreadWork) {
-    this.worker = new Worker(file, { workerData: work });
+    this.worker = new Worker(file, { workerData: work, resourceLimits: LIMITS });
     this.ended = new Promise((_, reject) => {
       this.worker.on('error', reject);
       this.worker.on('exit', () => {

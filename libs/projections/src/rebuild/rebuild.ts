@@ -39,7 +39,7 @@ export interface RebuildParts {
   readonly spillDirectory: string;
   /** A file that calls `serveFolds`: with it a long log is folded in threads. */
   readonly thread?: string;
-  /** How many; where left out one a processor, at most 4, and none for a short log. */
+  /** How many; where left out as many as there are processors to spare, and none for a short log. */
   readonly threads?: number;
   /** About how many events are folded in one go, and in memory for it: 16,384. */
   readonly partEvents?: number;
@@ -71,6 +71,15 @@ const LOOK_EVERY = 1_000;
 /** A thread has to load the code of all contexts, which takes as long as to fold so many events. */
 const LEAST_FOR_THREADS = 200_000n;
 const MOST_THREADS = 4;
+
+/**
+ * Processors that neither this process nor the database needs. On two there are none: threads took a third more of
+ * their time there, and three times the memory, than folding while the database writes.
+ */
+function spareProcessors(): number {
+  const spare = availableParallelism() - 2;
+  return spare < 2 ? 0 : Math.min(spare, MOST_THREADS);
+}
 
 const sumOf = (done: ReadonlyMap<number, number>): number =>
   [...done.values()].reduce((sum, events) => sum + events, 0);
@@ -242,15 +251,14 @@ class Work {
     });
   }
 
-  /** Threads that fold, which take some time to begin; none where the log is so short that they would not pay. */
+  /** Threads that fold, where they pay; else this one. */
   private folders(skipped: SkippedEvents): readonly PartFolder[] {
     const { generation, upTo } = this.entry;
-    const { thread, threads } = this.parts;
-    if (thread === undefined || (threads === undefined && BigInt(upTo) < LEAST_FOR_THREADS))
+    const { thread, threads = BigInt(upTo) < LEAST_FOR_THREADS ? 0 : spareProcessors() } = this.parts;
+    if (thread === undefined || threads === 0)
       return [new OwnFolder(this.model, this.parts.registry, skipped, generation, this.spill)];
-    const count = threads ?? Math.min(availableParallelism(), MOST_THREADS);
     const work = { ...this.spill.place, model: this.model.name, generation, skipped: skipped.names };
-    return Array.from({ length: count }, () => new ThreadFolder(thread, work));
+    return Array.from({ length: threads }, () => new ThreadFolder(thread, work));
   }
 
   /** Makes keys and indexes, which is several times as fast as keeping them while rows come in. */
