@@ -215,7 +215,8 @@ const hygiene = [
   },
   {
     name: 'no-dead-modules',
-    comment: 'Nothing that is shipped is out of reach of what a library lists or an app starts, its threads among it.',
+    comment:
+      'Nothing that is shipped is out of reach of what a library lists or an app starts, its threads among it.',
     from: { path: '(?:^|/)(?:libs/[^/]+/src/index|apps/[^/]+/src/(?:main|[^/]+-thread))[.]ts$' },
     to: {
       path: '(?:^|/)(?:apps|libs)/[^/]+/src/',
