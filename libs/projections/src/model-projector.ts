@@ -16,6 +16,7 @@ import type { AnyReadModel } from './read-model';
 import type { SkippedEvents } from './skipped-events';
 import { deadLetterSkipped } from './skipped-events';
 import type { KeyVersions } from './versions';
+import { storedTypes } from './stored-types';
 
 /** What of a batch is to be folded. */
 export interface BatchOptions {
@@ -143,7 +144,10 @@ export class ModelProjector {
 
   /** The keys to which the events of a stream belong, which is noted of them where keys have many streams. */
   async keysOf(client: PoolClient, stream: string): Promise<readonly string[]> {
-    const events = await this.parts.store.readStreams([stream], this.model.types);
+    const events = await this.parts.store.readStreams(
+      [stream],
+      storedTypes(this.parts.registry, this.model.types),
+    );
     const notes = new Map<string, StreamNote>();
     for (const event of events) {
       const key = placed(this.model, readable(this.parts.registry, event))?.key;

@@ -1,4 +1,5 @@
 import type { EventRegistry, EventStore } from '@guanxi/event-store';
+import { conflict } from '@guanxi/kernel';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from './generations';
 import { ModelProjector } from './model-projector';
@@ -19,6 +20,7 @@ export interface FoldingParts {
 /**
  * Folds a parked key anew, and takes it back among the living if that goes.
  * @returns where it came to a halt, if it did: there it stays parked
+ * @throws DomainError `projection.building` for a generation that a rebuild has not finished
  */
 export async function retryParked(
   { pool, store, registry }: FoldingParts,
@@ -53,10 +55,18 @@ export async function retryParked(
 
 /** Holds the checkpoint of a key's shard, so that no batch comes in between. @returns how far it is */
 async function holdShard(client: PoolClient, generation: string, key: string): Promise<bigint> {
-  const { rows } = await client.query<{ shards: number }>(
-    'select shards from ops.checkpoints where generation = $1 limit 1',
+  const { rows } = await client.query<{ shards: number; status: string }>(
+    `select c.shards, g.status from ops.checkpoints c join ops.generations g using (generation)
+      where generation = $1 limit 1`,
     [generation],
   );
+  if (rows[0]?.status === 'building') {
+    throw conflict(
+      'projection.building',
+      `${generation} is still being built: try its keys again when it follows the log`,
+      { generation },
+    );
+  }
   const held = await client.query<{ position: string }>(
     'select position::text from ops.checkpoints where generation = $1 and shard = $2 for update',
     [generation, shardOf(key, rows[0]?.shards ?? 1)],

@@ -12,6 +12,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { TestDatabase } from '../../../../test/support/postgres';
 import { testDatabase } from '../../../../test/support/postgres';
 import { prepareReadModels } from '../generations';
+import { retryParked } from '../parked-retry';
 import { ProjectionRunner } from '../runner';
 import { accounts } from '../testing/ledger-model';
 import { until } from '../testing/running';
@@ -131,6 +132,19 @@ async function firstWordOf({ stdout }: ChildProcess): Promise<void> {
   await once(stdout, 'data');
 }
 
+/** Tries a key again of which the rebuild has no more than half. */
+async function retryOfBuilding(): Promise<unknown> {
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into ops.parked_keys (generation, id, stream, position, error)
+     select 'test_accounts_v1_g2', gen_random_uuid(), 'account-x', 1, 'poison' returning id`,
+  );
+  try {
+    return await retryParked({ pool, store, registry }, accounts, 'test_accounts_v1_g2', rows[0]?.id ?? '');
+  } finally {
+    await pool.query('delete from ops.parked_keys');
+  }
+}
+
 async function phaseOf(): Promise<RebuildPhase | undefined> {
   return (await rebuildEntries(pool, accounts.name))[0]?.phase;
 }
@@ -181,6 +195,7 @@ it('killed while it reads, folds, makes indexes and waits, it goes on, and no ro
   holder.release();
   await pool.query('drop trigger hold on ops.rebuild_parts');
 
+  await expect(retryOfBuilding()).rejects.toMatchObject({ code: 'projection.building' });
   await killWhereItNeeds('rm.test_accounts_v1_g2', 'row exclusive', 'add primary key');
   expect(await partsDone()).toBe(9);
 

@@ -6,6 +6,7 @@ import type { AnyReadModel } from '../read-model';
 import { shardOf } from '../shards';
 import type { SkippedEvents } from '../skipped-events';
 import { skippedEvents } from '../skipped-events';
+import { storedTypes } from '../stored-types';
 import { ThreadFolder } from './fold-thread';
 import { foldParts } from './folding';
 import { Placing } from './part-events';
@@ -24,7 +25,6 @@ import type { RebuildProgress } from './rebuild-progress';
 import { completing, runUnless } from './rebuild-tables';
 import { RebuildWatch } from './rebuild-watch';
 import { Spill } from './spill';
-import { storedTypes } from './stored-types';
 
 /** What a rebuild works with. */
 export interface RebuildParts {

@@ -1,0 +1,26 @@
+import { EventRegistry } from '@guanxi/event-store';
+import { event, retiredEvent } from '@guanxi/kernel';
+import { Type } from '@sinclair/typebox';
+import { storedTypes } from './stored-types';
+
+const lifted = (to: string): { to: string; data: (data: object) => Readonly<Record<string, unknown>> } => ({
+  to,
+  data: (data) => ({ ...data }),
+});
+const registry = new EventRegistry([
+  retiredEvent('noted.v1', Type.Any(), lifted('noted.v2')),
+  retiredEvent('noted.v2', Type.Any(), lifted('noted.v3')),
+  event('noted.v3', Type.Any()),
+  retiredEvent('left.v1', Type.Any(), lifted('elsewhere.v1')),
+  event('elsewhere.v1', Type.Any()),
+]);
+
+it('are those that are lifted to the types wanted, and those that nobody declared', () => {
+  expect([...storedTypes(registry, ['noted.v3', 'foreign.v1'])].sort()).toEqual([
+    ...['foreign.v1', 'noted.v1', 'noted.v2', 'noted.v3'],
+  ]);
+});
+
+it('are not those that have become something else', () => {
+  expect(storedTypes(registry, ['left.v1'])).toEqual([]);
+});
