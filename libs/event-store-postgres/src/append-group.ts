@@ -1,9 +1,9 @@
 import type { Appended, ExpectedRevision, StreamWrite } from '@guanxi/event-store';
 import { WrongExpectedRevision, isAsExpected } from '@guanxi/event-store';
 import { instantOf } from '@guanxi/kernel';
-import { arrayOf } from '@guanxi/pg-arrays';
+import { ArrayPacker, arrayOf } from '@guanxi/pg-arrays';
 import type { PoolClient } from 'pg';
-import { appendOne } from './append-one';
+import { appendKnown } from './append-known';
 import type { PendingAppend } from './pending-append';
 
 interface GroupResult {
@@ -36,14 +36,45 @@ const PARAMETERS = Object.values(COLUMNS)
   .map((type, index) => `$${index + 1}::${type}[]`)
   .join(', ');
 
-/** Carries out a group in one transaction; the outcome of each append, in the order given. */
-export async function appendGroup(
+/** Groups that go without a try at known revisions after one in vain: what was written for it is thrown away. */
+const WARY_GROUPS = 8;
+
+/** Carries out groups of appends, each in one transaction and one round trip. */
+export class GroupAppender {
+  private wary = 0;
+  private readonly packers: ArrayPacker[] = [];
+
+  /** The outcome of each append, in the order given. */
+  async append(
+    client: PoolClient,
+    group: readonly PendingAppend[],
+  ): Promise<readonly (Appended | WrongExpectedRevision)[]> {
+    return (await this.tryKnown(client, group)) ?? lookInto(client, group);
+  }
+
+  /** Nearly always the streams are as expected; where many writers meet in a few streams they are not. */
+  private async tryKnown(
+    client: PoolClient,
+    group: readonly PendingAppend[],
+  ): Promise<readonly Appended[] | undefined> {
+    if (group.length > 1 && this.wary > 0) {
+      this.wary -= 1;
+      return undefined;
+    }
+    const packer = this.packers.pop() ?? new ArrayPacker();
+    // Not where that fails: then nobody knows whether the driver still has the columns.
+    const known = await appendKnown(client, group, packer);
+    packer.clear();
+    this.packers.push(packer);
+    if (!known && group.length > 1) this.wary = WARY_GROUPS;
+    return known;
+  }
+}
+
+async function lookInto(
   client: PoolClient,
   group: readonly PendingAppend[],
 ): Promise<readonly (Appended | WrongExpectedRevision)[]> {
-  const [append] = group;
-  const alone = append && group.length === 1 ? await appendOne(client, append) : undefined;
-  if (alone) return [alone];
   const { rows } = await client.query<GroupResult>({
     name: 'es-append',
     text: `select moment, base, actual, refused from es.append(${PARAMETERS})`,

@@ -3,7 +3,7 @@ import { unavailable } from '@guanxi/event-store';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import type { PendingAppend } from './pending-append';
-import { appendGroup } from './append-group';
+import { GroupAppender } from './append-group';
 import { isAboutRows, isLost, reasonOf } from './connection-loss';
 import { storedOutcome } from './stored-append';
 
@@ -31,6 +31,8 @@ const END_SESSION_MILLISECONDS = 5_000;
  * written once more.
  */
 export class GroupWriter {
+  private readonly appender = new GroupAppender();
+
   /** @param patience milliseconds for which a server that is away is waited for */
   constructor(
     private readonly pool: Pool,
@@ -64,7 +66,7 @@ export class GroupWriter {
     }
     let failure: unknown;
     try {
-      return await appendGroup(client, group);
+      return await this.appender.append(client, group);
     } catch (error) {
       failure = error;
       throw isLost(error) ? new GroupLost(error, sessionOf(client)) : error;

@@ -18,6 +18,8 @@ const MOST_EARLY = 128;
  * The last events that this process appended, so that readers who keep up need not ask the database for what was
  * just sent there. Positions have no gaps, so a run of them that begins behind a reader's position is exactly what
  * the database would answer; where another process wrote in between, the run begins anew.
+ *
+ * Nothing is kept while nobody asks: objects that live for a while are what the garbage collector stops appends for.
  */
 export class RecentEvents {
   private events: RecentEvent[] = [];
@@ -27,11 +29,19 @@ export class RecentEvents {
   /** Appends whose place is not reached yet, by their first position. */
   private readonly early = new Map<bigint, readonly RecentEvent[]>();
   private earlyBytes = 0;
+  /** What was added since somebody asked: after a whole turn nobody follows. */
+  private unasked = Infinity;
 
   constructor(private readonly most = MOST_BYTES) {}
 
   /** Takes an append that is committed. Of groups under way together one may be told of before the one in front of it. */
   add(pending: PendingAppend, appended: Appended): void {
+    if (this.unasked > this.most) return;
+    this.unasked += pending.bytes;
+    if (this.unasked > this.most) {
+      this.clear();
+      return;
+    }
     const events = recentEvents(pending, appended);
     const [first] = events;
     if (!first) return;
@@ -46,6 +56,7 @@ export class RecentEvents {
 
   /** Events behind `after`, at most `limit`; none when the next one is not among those kept. */
   behind(after: bigint, limit: number): readonly RecordedEvent[] {
+    this.unasked = 0;
     const first = this.events[this.start];
     if (!first || after + 1n < first.position) return [];
     const from = this.start + Number(after + 1n - first.position);
@@ -84,12 +95,16 @@ export class RecentEvents {
 
   /** What came early and never found what belongs in front of it was in front of what another process wrote. */
   private beginWith(events: readonly RecentEvent[]): void {
+    this.clear();
+    this.push(events);
+  }
+
+  private clear(): void {
     this.events = [];
     this.start = 0;
     this.bytes = 0;
     this.early.clear();
     this.earlyBytes = 0;
-    this.push(events);
   }
 
   private shrink(): void {

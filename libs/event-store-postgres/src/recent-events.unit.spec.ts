@@ -29,11 +29,18 @@ function add(recent: RecentEvents, position: bigint, counts: readonly number[], 
   recent.add(pendingAppend(writes, metadata), appended);
 }
 
+/** What is kept where somebody follows. */
+function followed(most?: number): RecentEvents {
+  const recent = new RecentEvents(most);
+  recent.behind(0n, 1);
+  return recent;
+}
+
 const positions = (recent: RecentEvents, after: bigint, limit = 100): bigint[] =>
   recent.behind(after, limit).map(({ position }) => position);
 
 it('answers from behind a position, whole events in order', () => {
-  const recent = new RecentEvents();
+  const recent = followed();
   add(recent, 3n, [1, 2]);
   add(recent, 4n, [1]);
   expect(recent.behind(0n, 3)).toMatchObject([
@@ -46,7 +53,7 @@ it('answers from behind a position, whole events in order', () => {
 });
 
 it('answers nothing where another process wrote in between', () => {
-  const recent = new RecentEvents();
+  const recent = followed();
   add(recent, 2n, [2]);
   add(recent, 5n, [1]);
   expect(positions(recent, 0n)).toEqual([1n, 2n]);
@@ -55,7 +62,7 @@ it('answers nothing where another process wrote in between', () => {
 });
 
 it('puts groups in order that were told of in another', () => {
-  const recent = new RecentEvents();
+  const recent = followed();
   add(recent, 1n, [1]);
   add(recent, 6n, [1, 1]);
   add(recent, 8n, [2]);
@@ -66,7 +73,7 @@ it('puts groups in order that were told of in another', () => {
 });
 
 it('begins anew when what is missing never comes', () => {
-  const recent = new RecentEvents();
+  const recent = followed();
   add(recent, 1n, [1]);
   for (let position = 10n; position < 400n; position += 1n) add(recent, position, [1]);
   expect(positions(recent, 0n)).toEqual([]);
@@ -74,8 +81,11 @@ it('begins anew when what is missing never comes', () => {
 });
 
 it('keeps no more than it may, and never a gap', () => {
-  const recent = new RecentEvents(20_000);
-  for (let position = 1n; position <= 200n; position += 1n) add(recent, position, [1], 'x'.repeat(400));
+  const recent = followed(20_000);
+  for (let position = 1n; position <= 200n; position += 1n) {
+    add(recent, position, [1], 'x'.repeat(400));
+    recent.behind(position, 1);
+  }
   const kept = [...Array(200).keys()].map(BigInt).filter((after) => positions(recent, after, 1).length > 0);
   expect(kept.length).toBeGreaterThan(10);
   expect(kept.length).toBeLessThan(21);
@@ -84,10 +94,22 @@ it('keeps no more than it may, and never a gap', () => {
 });
 
 it('gives each reader data of its own', () => {
-  const recent = new RecentEvents();
+  const recent = followed();
   add(recent, 1n, [1]);
   const [first] = recent.behind(0n, 1);
   const [second] = recent.behind(0n, 1);
   expect(first?.data).toEqual(second?.data);
   expect(first?.data).not.toBe(second?.data);
+});
+
+it('keeps nothing while nobody asks', () => {
+  const recent = new RecentEvents(10_000);
+  add(recent, 1n, [1]);
+  expect(positions(recent, 0n)).toEqual([]);
+  add(recent, 2n, [1]);
+  expect(positions(recent, 1n)).toEqual([2n]);
+  for (let position = 3n; position < 6n; position += 1n) add(recent, position, [1], 'x'.repeat(5_000));
+  expect(positions(recent, 4n)).toEqual([]);
+  add(recent, 6n, [1]);
+  expect(positions(recent, 5n)).toEqual([6n]);
 });

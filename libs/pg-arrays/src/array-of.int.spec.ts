@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import type { Pool } from 'pg';
 import { testDatabase } from '../../../test/support/postgres';
 import type { ElementType } from './array-of';
-import { UnstorableValue, arrayOf } from './array-of';
+import { ArrayPacker, UnstorableValue, arrayOf } from './array-of';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let pool: Pool;
@@ -90,4 +90,19 @@ it.each<[ElementType, unknown]>([
   ['date', 'today'],
 ])('refuses what is no %s: %p', (type, value) => {
   expect(() => arrayOf(type, [value])).toThrow(UnstorableValue);
+});
+
+describe('ArrayPacker', () => {
+  it('makes what arrayOf makes, each array whole until all are given up', () => {
+    const packer = new ArrayPacker();
+    for (let turn = 0; turn < 3; turn += 1) {
+      // Larger than the memory it begins with, so that it has to grow while the first arrays are in use.
+      const columns = Array.from({ length: 40 }, (_, column) =>
+        Array.from({ length: 10 }, (_, row) => `${turn}-${column}-${row}-${'x'.repeat(300)}`),
+      );
+      const packed = columns.map((values) => packer.arrayOf('text', values));
+      expect(packed).toEqual(columns.map((values) => arrayOf('text', values)));
+      packer.clear();
+    }
+  });
 });

@@ -32,6 +32,11 @@ export class ByteWriter {
     return this.buffer.subarray(0, this.size);
   }
 
+  /** What was written from a length on, without a copy: it holds until `clear`, whatever is written behind it. */
+  viewFrom(length: number): Buffer {
+    return this.buffer.subarray(length, this.size);
+  }
+
   /** What was written since `clear`, in a buffer of its own. */
   copy(): Buffer {
     return Buffer.from(this.buffer.subarray(0, this.size));

@@ -1,3 +1,3 @@
-export { UnstorableValue, arrayOf, fieldWriter } from './array-of';
+export { ArrayPacker, UnstorableValue, arrayOf, fieldWriter } from './array-of';
 export type { ElementType, FieldType } from './array-of';
 export { ByteWriter } from './byte-writer';

@@ -1,6 +1,6 @@
 /**
  * Appends one event to one stream: what `es.append` does for a group of one, in statements that cost half as much.
- * Stays for processes of the release that calls it; those after it send one statement (`append-one.ts`).
+ * Stays for processes of the release that calls it; those after it call `es.append_known_one`.
  * Returns the moment, the position before the event and the revision at which the stream was found; nothing is written
  * where that is not the expected one.
  */
