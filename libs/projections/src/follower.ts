@@ -136,8 +136,6 @@ export class Follower {
     const seconds = (performance.now() - begun) / 1_000;
     for (const [{ model, generation }, own] of folded) {
       if (own > 0) this.parts.observer?.folded({ model: model.name, generation, events: own, seconds });
-      if (this.growth.hasGrown(generation, own))
-        await this.parts.pool.query(gatherStatistics(model, generation));
     }
     for (const kept of this.kept) {
       kept.leases = kept.leases.map((lease) => (lease.position < to ? { ...lease, position: to } : lease));
