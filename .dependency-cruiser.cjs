@@ -141,7 +141,7 @@ const drivers = [
     comment: 'SQL goes through the ports of event-store and projections.',
     from: {
       pathNot: [
-        inLib('event-store-postgres|projections|policies|platform'),
+        inLib('event-store-postgres|projections|policies|publishing|platform'),
         '(?:^|/)(?:apps|test)/',
         ...TESTS,
       ],

@@ -3,6 +3,7 @@ import { dealCommands } from './commands/commands';
 import { dealEvents } from './domain/events';
 import { DealsController } from './http/deals.controller';
 import { PipelineController } from './http/pipeline.controller';
+import { dealPublication } from './publishing/public-events';
 import { deals } from './read/deals';
 
 /** Deals: the prospect management system with its board, waterfall and flow. */
@@ -12,4 +13,5 @@ export const dealsContext: Context = {
   commands: dealCommands,
   readModels: [deals],
   controllers: [DealsController, PipelineController],
+  publishes: dealPublication,
 };

@@ -2,6 +2,7 @@ import type { CommandSpec } from '@guanxi/commanding';
 import type { EventContract } from '@guanxi/kernel';
 import type { AnyPolicy } from '@guanxi/policies';
 import type { AnyReadModel } from '@guanxi/projections';
+import type { Publication } from '@guanxi/publishing';
 import type { Type } from '@nestjs/common';
 
 /** What a business context adds to the product; a list of these is the product. */
@@ -15,4 +16,6 @@ export interface Context {
   readonly policies?: readonly AnyPolicy[];
   /** Routes of its queries; the routes of its commands follow from the commands. */
   readonly controllers: readonly Type[];
+  /** What it tells the world. */
+  readonly publishes?: Publication;
 }
