@@ -118,6 +118,7 @@ describe('who may do what', () => {
     );
     expect(text).toMatch(/guanxi_projection_lag_events\{model="counters"\} \d/);
     expect(text).toMatch(/guanxi_log_head_position \d/);
+    expect(text).toMatch(/guanxi_append_group_appends_count \d/);
   });
 
   it('names GUANXI_PORT when the port is taken, and leaves nothing behind', async () => {

@@ -7,6 +7,7 @@ import type { Group, QueueLimits, Waiting } from './append-queue';
 import { AppendQueue } from './append-queue';
 import type { WriteOutcome } from './group-writer';
 import { GroupWriter } from './group-writer';
+import type { AppendObserver } from './observer';
 import type { RecentEvents } from './recent-events';
 import { storeErrorOf } from './store-error';
 
@@ -36,6 +37,7 @@ export class AppendPipeline {
   constructor(
     pool: Pool,
     private readonly recent: RecentEvents,
+    private readonly observer?: AppendObserver,
     limits?: QueueLimits,
   ) {
     this.queue = new AppendQueue(limits);
@@ -96,7 +98,9 @@ export class AppendPipeline {
 
   private async carryOut(group: readonly Waiting[]): Promise<void> {
     try {
+      const begun = performance.now();
       const outcomes = await this.writer.write(group);
+      this.observer?.written({ appends: group.length, seconds: (performance.now() - begun) / 1_000 });
       this.remember(group, outcomes);
       group.forEach((append, index) => {
         this.settle(append, outcomes[index]);

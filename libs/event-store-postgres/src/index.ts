@@ -1,3 +1,4 @@
+export type { AppendObserver, WrittenGroup } from './observer';
 export type { StoreFault, StoreFaultKind, Verified } from './inspection/faults';
 export { StoreInspection } from './inspection/store-inspection';
 export type { StoreStats, VerifyOptions } from './inspection/store-inspection';

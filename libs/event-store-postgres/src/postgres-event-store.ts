@@ -14,6 +14,7 @@ import type { Pool } from 'pg';
 import { AppendNotices } from './append-notices';
 import { AppendPipeline } from './append-pipeline';
 import { isLost, reasonOf } from './connection-loss';
+import type { AppendObserver } from './observer';
 import { HEAD, POSITION_AT, READ_STREAM, READ_STREAMS, readAllSql } from './queries.sql';
 import { RecentEvents } from './recent-events';
 import type { EventRow } from './rows';
@@ -31,10 +32,16 @@ export class PostgresEventStore implements EventStore {
   private readonly recent = new RecentEvents();
   private readonly pipeline: AppendPipeline;
 
-  /** @param pool connections to the database that holds schema `es`; the caller ends it after `close` */
-  constructor(private readonly pool: Pool) {
+  /**
+   * @param pool connections to the database that holds schema `es`; the caller ends it after `close`
+   * @param observer gets told of appends
+   */
+  constructor(
+    private readonly pool: Pool,
+    observer?: AppendObserver,
+  ) {
     this.notices = new AppendNotices(pool, this.wakeup);
-    this.pipeline = new AppendPipeline(pool, this.recent);
+    this.pipeline = new AppendPipeline(pool, this.recent, observer);
   }
 
   async append(writes: readonly StreamWrite[], metadata: EventMetadata): Promise<Appended> {

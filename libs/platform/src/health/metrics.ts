@@ -3,6 +3,7 @@ import type { PolicyState } from '@guanxi/policies';
 import { PolicyMetrics } from './policy-metrics';
 import { ProjectionMetrics } from './projection-metrics';
 import type { ProjectionState } from './projection-state';
+import { StoreMetrics } from './store-metrics';
 
 /** What the process measures of itself, in Prometheus' text form. */
 export class Metrics {
@@ -12,6 +13,8 @@ export class Metrics {
   /** What the worker of this process tells. */
   readonly projections: ProjectionMetrics;
   readonly policies: PolicyMetrics;
+  /** What its event store tells. */
+  readonly store: StoreMetrics;
   private readonly head: Gauge;
   private readonly reachable: Gauge;
 
@@ -40,6 +43,7 @@ export class Metrics {
     });
     this.projections = new ProjectionMetrics(this.registry);
     this.policies = new PolicyMetrics(this.registry);
+    this.store = new StoreMetrics(this.registry);
     this.head = new Gauge({
       name: 'guanxi_log_head_position',
       help: 'Position of the last event in the log: the number of events on PostgreSQL, a place in the log on KurrentDB',

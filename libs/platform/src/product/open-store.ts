@@ -1,4 +1,5 @@
 import type { EventStore } from '@guanxi/event-store';
+import type { AppendObserver } from '@guanxi/event-store-postgres';
 import { PostgresEventStore } from '@guanxi/event-store-postgres';
 import { DomainError } from '@guanxi/kernel';
 import type { Pool } from 'pg';
@@ -7,10 +8,16 @@ import { StartError } from './start-error';
 /**
  * Opens the event store: on KurrentDB if its address is given, else in the database that holds the read models.
  * @param kurrentUrl secret, as it may hold a password
+ * @param observer gets told of appends to PostgreSQL
  * @throws StartError when KurrentDB does not answer or does not let us in, or when the read models are of another log
  */
-export async function openStore(pool: Pool, kurrentUrl: string | undefined): Promise<EventStore> {
-  const store = kurrentUrl === undefined ? new PostgresEventStore(pool) : await openKurrentDb(kurrentUrl);
+export async function openStore(
+  pool: Pool,
+  kurrentUrl: string | undefined,
+  observer?: AppendObserver,
+): Promise<EventStore> {
+  const store =
+    kurrentUrl === undefined ? new PostgresEventStore(pool, observer) : await openKurrentDb(kurrentUrl);
   try {
     await checkLog(pool, store, kurrentUrl !== undefined);
     return store;

@@ -100,7 +100,11 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   });
   closers.add(() => endPool(reading));
 
-  const store = await openStore(pool, config.kurrentUrl);
+  const store = await openStore(pool, config.kurrentUrl, {
+    written: (group) => {
+      metrics.store.written(group);
+    },
+  });
   closers.add(() => store.close());
   const registry = new EventRegistry([...contexts.flatMap(({ events }) => events), deadLetterSkipped]);
   const models = contexts.flatMap(({ readModels }) => readModels);
