@@ -15,6 +15,7 @@ import { explainKey } from './explain';
 import { readLag } from './lag';
 import { listReadModels } from './listing';
 import { replay } from './replay';
+import { inScratchSchema } from './scratch-schema';
 import { dropGeneration, switchServing } from './switching';
 
 const NAME = 'test_accounts';
@@ -406,6 +407,30 @@ describe('replay', () => {
       differing: 1,
       foldedKeys: 1,
     });
+  });
+
+  it('takes away what a killed replay has left, and nothing that is kept or under way', async () => {
+    const schemas = async (): Promise<readonly string[]> => {
+      const { rows } = await it_.pool.query<{ nspname: string }>(
+        `select nspname from pg_namespace where nspname like 'replay%' order by nspname`,
+      );
+      return rows.map(({ nspname }) => nspname);
+    };
+    const { schema: kept } = await replay(parts, NAME, { keep: true });
+    await it_.pool.query(
+      `create schema replay_abandoned; comment on schema replay_abandoned is 'replay that has not ended';
+       create schema replay_foreign`,
+    );
+    let during: readonly string[] = [];
+    const slow = inScratchSchema(it_.pool, false, async (schema) => {
+      await replay(parts, NAME);
+      during = await schemas();
+      return schema;
+    });
+    const underWay = await slow;
+    expect(during).toEqual([kept, 'replay_foreign', underWay].sort());
+    expect(await schemas()).toEqual([kept, 'replay_foreign'].sort());
+    await it_.pool.query(`drop schema replay_foreign; drop schema ${kept ?? ''} cascade`);
   });
 
   it('tells keys that cannot be folded, and can be broken off without a trace', async () => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Instant } from '@guanxi/kernel';
 import { invalid, isUuid } from '@guanxi/kernel';
 import type { Pool } from 'pg';
@@ -6,6 +5,7 @@ import { createTables } from '../ddl';
 import { inTransaction } from '../generations';
 import { movementsAt, rowsAt } from '../moment';
 import type { Placed } from '../moment';
+import type { AnyReadModel } from '../read-model';
 import { columnOf } from '../read-model';
 import { readTypes } from '../row-codec';
 import { readBooks } from './books';
@@ -18,6 +18,7 @@ import { modelNamed, servingGeneration } from './known-models';
 import { foldInto } from './replay-fold';
 import type { ReplayOptions } from './replay-options';
 import type { Unfoldable } from './replay-fold';
+import { inScratchSchema } from './scratch-schema';
 import { inSnapshot } from './snapshot';
 
 /** A key for which the live answer is another than the replayed one. */
@@ -67,18 +68,12 @@ export async function replay(parts: DiffParts, name: string, options: ReplayOpti
   const serving = servingGeneration(await readBooks(parts.pool), name);
   const then = asKnownAt === undefined ? serving.lowest : await parts.store.positionAt(asKnownAt);
   const position = then < serving.lowest ? then : serving.lowest;
-  const schema = `replay_${randomUUID().slice(0, 8)}`;
-  const scratch = { model, generation: `${schema}.${name}` };
-  try {
-    await inTransaction(parts.pool, async (client) => {
-      await client.query(`create schema ${schema}`);
-      for (const statement of createTables(model, scratch.generation)) await client.query(statement);
-      await client.query(
-        `create table ${schema}.sources (id uuid not null, stream text not null, primary key (id, stream))`,
-      );
-    });
+  const known = { ...options, ...(keys ? { keys } : {}) };
+  return inScratchSchema(parts.pool, keep, async (schema) => {
+    const scratch = { model, generation: `${schema}.${name}` };
+    await makeTables(parts.pool, scratch, schema);
     const work = { scratch, serving: serving.generation, sources: `${schema}.sources`, position };
-    const folded = await foldInto(parts, work, { ...options, ...(keys ? { keys } : {}) });
+    const folded = await foldInto(parts, work, known);
     const found = await inSnapshot(parts.pool, async (client) => {
       const common = await commonColumns(client, model, [serving.generation, scratch.generation]);
       const live = placedWith(common, serving.generation);
@@ -86,26 +81,29 @@ export async function replay(parts: DiffParts, name: string, options: ReplayOpti
       return { ...(await compare(client, sides, shown)), common };
     });
     const { tables, keys: differing, common, ...rest } = found;
+    const generations = { live: serving.generation, scratch: scratch.generation };
     return {
       ...{ model: name, generation: serving.generation, asOf, position: String(position) },
       ...{ events: folded.events, foldedKeys: folded.keys, unfoldable: folded.unfoldable, ...rest },
       tables: tables.map(({ table, left, right }) => ({ table, live: left, replayed: right })),
       missingColumns: common.missing,
-      keys: await rowsOf(
-        parts.pool,
-        common,
-        { live: serving.generation, scratch: scratch.generation },
-        differing,
-        {
-          asOf,
-          position,
-        },
-      ),
+      keys: await rowsOf(parts.pool, common, generations, differing, { asOf, position }),
       ...(keep ? { schema } : {}),
     };
-  } finally {
-    if (!keep) await parts.pool.query(`drop schema if exists ${schema} cascade`);
-  }
+  });
+}
+
+async function makeTables(
+  pool: Pool,
+  { model, generation }: { readonly model: AnyReadModel; readonly generation: string },
+  schema: string,
+): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    for (const statement of createTables(model, generation)) await client.query(statement);
+    await client.query(
+      `create table ${schema}.sources (id uuid not null, stream text not null, primary key (id, stream))`,
+    );
+  });
 }
 
 function keyOf(text: string): string {
