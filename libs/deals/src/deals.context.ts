@@ -13,5 +13,5 @@ export const dealsContext: Context = {
   commands: dealCommands,
   readModels: [deals],
   controllers: [DealsController, PipelineController],
-  publishes: dealPublication,
+  publishes: [dealPublication],
 };

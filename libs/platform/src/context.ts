@@ -16,6 +16,6 @@ export interface Context {
   readonly policies?: readonly AnyPolicy[];
   /** Routes of its queries; the routes of its commands follow from the commands. */
   readonly controllers: readonly Type[];
-  /** What it tells the world. */
-  readonly publishes?: Publication;
+  /** What it tells the world, a topic each. */
+  readonly publishes?: readonly Publication[];
 }

@@ -1,5 +1,12 @@
-export type { MappedEvent, Publication, PublicEvent, PublicEventOptions, Topic } from './contracts/contract';
-export { contractName, publicEventsOf } from './contracts/contract';
+export type {
+  Deprecation,
+  MappedEvent,
+  Publication,
+  PublicEvent,
+  PublicEventOptions,
+  Topic,
+} from './contracts/contract';
+export { contractName, keyOf, publicEventsOf } from './contracts/contract';
 export { ContractBook, PERSONAL, Unmappable } from './contracts/contract-book';
 export type { CloudEvent, PublicMessage } from './contracts/public-message';
 export { headersOf, schemaUri, typeOf } from './contracts/public-message';

@@ -9,9 +9,10 @@ import {
 } from '@guanxi/publishing';
 import { Type } from '@sinclair/typebox';
 import type { DealEvent } from '../domain/events';
+import samples from '../domain/deal.samples.json';
 import { CRITERIA, EVIDENCE, STAGES } from '../domain/stages';
 
-const publish = publicEventsOf<DealEvent>();
+const publish = publicEventsOf<DealEvent>('deal');
 
 const Stage = oneOfWords(STAGES);
 const Line = Type.Object({
@@ -36,6 +37,7 @@ export const dealPublication: Publication = {
     partitions: 6,
     retentionDays: 30,
   },
+  samples,
   events: [
     publish('deal-opened.v1', {
       summary: 'A deal came into being, at stage E.',

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '@guanxi/kernel';
+import { categoryOf } from '@guanxi/kernel';
 import type { TSchema } from '@sinclair/typebox';
 import type { TypeCheck } from '@sinclair/typebox/compiler';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
@@ -104,6 +105,13 @@ export class ContractBook {
 }
 
 function mapOne(contract: PublicEvent, event: RecordedEvent): ReturnType<PublicEvent['map']> {
+  const category = categoryOf(event.stream);
+  if (category !== contract.category)
+    throw new Unmappable(
+      event,
+      contractName(contract),
+      `its key must be that of a ${contract.category}, and it stands in a stream of ${category}`,
+    );
   try {
     return contract.map(event);
   } catch (error) {

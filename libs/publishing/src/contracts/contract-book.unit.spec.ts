@@ -10,7 +10,7 @@ import { PublicId, oneOfWords } from './shapes';
 type Stored =
   | { readonly type: 'thing-made.v1'; readonly data: { readonly by: string; readonly colour: string } }
   | { readonly type: 'thing-lost.v2'; readonly data: { readonly note?: string } };
-const publish = publicEventsOf<Stored>();
+const publish = publicEventsOf<Stored>('thing');
 
 const ID = '0190f3a2-5b7c-7d11-8a01-3c5e7f9a1b2d';
 const at = parseInstant('2026-01-01T00:00:00Z');
@@ -111,6 +111,13 @@ it('names the contract and the field, not what the event says, where an event ca
   expect(() =>
     book({ topic, events: [failing] }).messagesOf(event('thing-made.v1', { by: 'Mr Secret' })),
   ).toThrow("can't be told as thing-made.v1: Error");
+});
+
+it('keeps to the key of its contract', () => {
+  const elsewhere = { ...event('thing-made.v1', { by: ID, colour: 'red' }), stream: `other-${ID}` };
+  expect(() => book({ topic, events: [made] }).messagesOf(elsewhere)).toThrow(
+    "thing-made.v1 at position 17 can't be told as thing-made.v1: its key must be that of a thing, and it stands in a stream of other",
+  );
 });
 
 it('refuses what is declared twice, names that cannot be one, and personal data without a topic for it', () => {
