@@ -163,7 +163,7 @@ const drivers = [
   {
     name: 'kafkajs-only-in-publishing',
     comment: 'Kafka sits behind the publishing port, so that another client can take its place.',
-    from: { pathNot: [inLib('publishing'), ...TESTS] },
+    from: { pathNot: [inLib('publishing'), '(?:^|/)test/(?:support|chaos|load)/', ...TESTS] },
     to: { path: npm(KAFKA) },
   },
   {

@@ -55,8 +55,8 @@ const project = (cost) => ({
   transformIgnorePatterns: [`/node_modules/(?!(?:${esModulesOnly.join('|')})/)`],
 });
 
-/** Tests that may ask for a database: the set-up only offers one, the first test that wants it starts it. */
-const withDatabase = (cost) => ({
+/** Tests that may ask for servers: the set-up only offers them, the first test that wants one starts it. */
+const withServers = (cost) => ({
   ...project(cost),
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
@@ -67,5 +67,12 @@ module.exports = {
   maxWorkers: 2,
   // A limit for what hangs, not for what is slow; jest takes it at the top alone.
   testTimeout: 120_000,
-  projects: [project('unit'), withDatabase('contract'), withDatabase('int'), withDatabase('e2e')],
+  projects: [
+    project('unit'),
+    withServers('contract'),
+    withServers('int'),
+    withServers('e2e'),
+    // As e2e, with Kafka beside PostgreSQL.
+    { ...withServers('kafka'), setupFilesAfterEnv: ['<rootDir>/test/support/without-kafka.ts'] },
+  ],
 };

@@ -42,6 +42,6 @@ describe('the layout', () => {
           !file.includes('/node_modules/'),
       );
     expect(specs.length).toBeGreaterThan(0);
-    expect(specs.filter((file) => !/[.](?:unit|contract|int|e2e)[.]spec[.]ts$/.test(file))).toEqual([]);
+    expect(specs.filter((file) => !/[.](?:unit|contract|int|e2e|kafka)[.]spec[.]ts$/.test(file))).toEqual([]);
   });
 });

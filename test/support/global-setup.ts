@@ -1,3 +1,6 @@
 import { openBroker } from './database-broker';
+import { openKafka } from './kafka-broker';
 
-export default openBroker;
+export default async function setUp(): Promise<void> {
+  await Promise.all([openBroker(), openKafka()]);
+}

@@ -1,0 +1,188 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { withLock } from '../scripts/lock.mjs';
+import { say, SetUpError } from '../scripts/project.mjs';
+import { fetchKafka } from './fetch.mjs';
+import { freePort, isFree } from './ports.mjs';
+import { forget, isRunning, markOf, note, runningIn } from './process.mjs';
+import { javaProgram } from './tools.mjs';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+/** Any will do; the same as in docker-compose.yml. */
+const CLUSTER_ID = 'Z3VhbnhpLWxvY2FsLWt2MQ';
+const STARTED = 'Kafka Server started';
+const START_MS = 120_000;
+const STOP_MS = 60_000;
+/** Everything that a broker leaves in its directory. */
+const OWN = ['data', 'formatted', 'server.properties', 'broker.log', 'format.log', 'broker.json'];
+
+export const addressOf = ({ port }) => `127.0.0.1:${port}`;
+
+const exclusively = (dir, work) => {
+  mkdirSync(dir, { recursive: true });
+  return withLock(work, { file: `${dir}.lock`, holder: 'another command for this broker' });
+};
+
+/**
+ * Starts the one broker of a directory and waits until it serves; one that runs already is left as it is.
+ *
+ * @param {{ dir: string, port: number }} options port 0: any that is free
+ * @returns {Promise<{ running: import('./process.mjs').Running, fresh: boolean }>}
+ * @throws {SetUpError} that says what is wrong
+ */
+export async function startBroker({ dir, port }) {
+  const lib = await fetchKafka();
+  let running;
+  let fresh = false;
+  await exclusively(dir, async () => {
+    running = runningIn(dir);
+    if (running !== undefined) return;
+    running = await launch(dir, lib, port);
+    fresh = true;
+  });
+  await untilStarted(dir, running);
+  return { running, fresh };
+}
+
+async function launch(dir, lib, wanted) {
+  if (wanted !== 0 && !(await isFree(wanted)))
+    throw new SetUpError(`Port ${wanted} is in use: stop what listens there, or name another with --port.`);
+  const port = wanted === 0 ? await freePort() : wanted;
+  const settings = writeSettings(dir, port, await freePort(port));
+  const options = [`@${join(HERE, 'jvm.options')}`, '-Djava.awt.headless=true'];
+  const java = [
+    ...options,
+    `-Dlog4j2.configurationFile=${join(HERE, 'log4j2.properties')}`,
+    ...['-cp', join(lib, '*')],
+  ];
+  await format(dir, java, settings);
+  const id = randomUUID();
+  const child = logged(join(dir, 'broker.log'), [markOf(id), ...java, 'kafka.Kafka', settings]);
+  await once(child, 'spawn');
+  child.unref();
+  const running = { pid: child.pid, id, port };
+  note(dir, running);
+  return running;
+}
+
+function writeSettings(dir, port, controllerPort) {
+  const file = join(dir, 'server.properties');
+  const own = [
+    `listeners=INTERNAL://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    `advertised.listeners=INTERNAL://127.0.0.1:${port}`,
+    'listener.security.protocol.map=INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
+    `log.dirs=${join(dir, 'data').replaceAll('\\', '/')}`,
+  ];
+  writeFileSync(file, `${readFileSync(join(HERE, 'server.properties'), 'utf8')}\n${own.join('\n')}\n`);
+  return file;
+}
+
+/** Once for each directory; one that was broken off is begun again. */
+async function format(dir, java, settings) {
+  const done = join(dir, 'formatted');
+  if (existsSync(done)) return;
+  rmSync(join(dir, 'data'), { recursive: true, force: true });
+  const log = join(dir, 'format.log');
+  const child = logged(log, [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', settings]);
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new SetUpError(`Kafka could not prepare ${join(dir, 'data')}:\n${lastLines(log)}`);
+  writeFileSync(done, '');
+}
+
+/** A process of its own: a signal of the terminal reaches it through us alone. */
+function logged(file, args) {
+  const log = openSync(file, 'w');
+  try {
+    return spawn(javaProgram(), args, { cwd: '/', stdio: ['ignore', log, log], detached: true });
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function untilStarted(dir, running) {
+  const log = join(dir, 'broker.log');
+  for (const end = Date.now() + START_MS; Date.now() < end; await delay(50)) {
+    if (readFileSync(log, 'utf8').includes(STARTED)) return;
+    if (!isRunning(running)) throw new SetUpError(`Kafka ended while it started:\n${lastLines(log)}`);
+  }
+  throw new SetUpError(
+    `Kafka (pid ${running.pid}) did not start within ${START_MS / 1_000} s:\n${lastLines(log)}`,
+  );
+}
+
+const lastLines = (file) => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
+
+/** What the broker said last. */
+export const lastWordsOf = (dir) => lastLines(join(dir, 'broker.log'));
+
+/**
+ * Ends the broker of a directory and waits until it has ended.
+ *
+ * @param {string} dir
+ * @param {{ now?: boolean }} [options] now: as a crash would, without a chance to tidy up
+ * @returns {Promise<boolean>} whether there was one
+ */
+export async function stopBroker(dir, { now = false } = {}) {
+  if (!existsSync(dir)) return false;
+  let ended = false;
+  await exclusively(dir, async () => {
+    ended = await end(dir, now);
+  });
+  return ended;
+}
+
+async function end(dir, now) {
+  const running = runningIn(dir);
+  if (running === undefined) return false;
+  if (now) signal(running, 'SIGKILL');
+  else {
+    signal(running, 'SIGTERM');
+    if (!(await untilEnded(running, STOP_MS))) {
+      say(`Kafka (pid ${running.pid}) did not stop within ${STOP_MS / 1_000} s: it is killed.`);
+      signal(running, 'SIGKILL');
+    }
+  }
+  if (!(await untilEnded(running, STOP_MS)))
+    throw new SetUpError(`Kafka (pid ${running.pid}) can't be ended.`);
+  forget(dir);
+  return true;
+}
+
+function signal(running, name) {
+  try {
+    if (isRunning(running)) process.kill(running.pid, name);
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
+async function untilEnded(running, ms) {
+  for (const end = Date.now() + ms; Date.now() < end; await delay(20)) if (!isRunning(running)) return true;
+  return !isRunning(running);
+}
+
+/** Stops the broker of a directory and removes what it left there, and nothing else. */
+export async function wipeBroker(dir) {
+  if (!existsSync(dir)) return;
+  await exclusively(dir, async () => {
+    await end(dir, false);
+    for (const name of OWN) rmSync(join(dir, name), { recursive: true, force: true });
+    if (readdirSync(dir).length === 0) rmdirSync(dir);
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * One Apache Kafka broker on the loopback address, for development and tests:
+ *
+ *   node infra/kafka/kafka.mjs [run|start|stop|wipe|status|fetch] [--port N] [--dir D] [--now]
+ *
+ * run (also without a word) stays in the foreground until Ctrl-C; start leaves it in the background. What they print
+ * on stdout is the broker's address alone; words for people go to stderr.
+ */
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { say, SetUpError } from '../scripts/project.mjs';
+import { addressOf, lastWordsOf, startBroker, stopBroker, wipeBroker } from './broker.mjs';
+import { fetchKafka, KAFKA_HOME } from './fetch.mjs';
+import { isNoted, isRunning, runningIn } from './process.mjs';
+
+const USAGE = 'usage: npm run kafka -- [run|start|stop|wipe|status|fetch] [--port N] [--dir D] [--now]';
+const COMMANDS = { run, start, stop, wipe, status, fetch: fetchKafka };
+
+const print = (line) => process.stdout.write(`${line}\n`);
+
+async function start(options) {
+  const { running, fresh } = await startBroker(options);
+  if (!fresh) say(`Kafka runs already (pid ${running.pid}).`);
+  print(addressOf(running));
+}
+
+async function run(options) {
+  // From now on a signal ends the broker, too, also while it starts.
+  const told = heardSignal();
+  const { running, fresh } = await startBroker(options);
+  const address = addressOf(running);
+  if (!fresh) {
+    say(`Kafka runs already (pid ${running.pid}); npm run kafka -- stop ends it.`);
+    print(address);
+    return;
+  }
+  print(address);
+  say(`Kafka listens on ${address} (log: ${join(options.dir, 'broker.log')}). Next:\n`);
+  say(`  KAFKA_BROKERS=${address} npm start\n`);
+  say('Ctrl-C stops it; npm run kafka -- wipe removes its data.');
+  while (!told.aborted && isRunning(running))
+    await delay(100, undefined, { signal: told }).catch(() => undefined);
+  if (!told.aborted) {
+    // A stop from elsewhere leaves no note behind, an end of its own does.
+    if (isNoted(options.dir, running))
+      throw new SetUpError(`Kafka has ended by itself:\n${lastWordsOf(options.dir)}`);
+    say('Kafka was stopped.');
+    return;
+  }
+  say('Stopping Kafka ...');
+  await stopBroker(options.dir);
+}
+
+async function stop({ dir, now }) {
+  if (!(await stopBroker(dir, { now }))) say('Kafka does not run.');
+}
+
+async function wipe({ dir }) {
+  await wipeBroker(dir);
+}
+
+async function status({ dir }) {
+  const running = runningIn(dir);
+  if (running === undefined) {
+    say('Kafka does not run; npm run kafka starts it.');
+    process.exitCode = 3;
+    return;
+  }
+  say(`Kafka runs (pid ${running.pid}).`);
+  print(addressOf(running));
+}
+
+/** Aborts with the first signal; the second of two, as npm and the terminal send them, changes nothing. */
+function heardSignal() {
+  const heard = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => heard.abort());
+  // npm signals the shell that it started, and many a shell ends without passing that on.
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) heard.abort();
+  }, 200).unref();
+  return heard.signal;
+}
+
+function optionsOf(args) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { port: { type: 'string' }, dir: { type: 'string' }, now: { type: 'boolean' } },
+  });
+  const [command = 'run', ...rest] = positionals;
+  if (!Object.hasOwn(COMMANDS, command) || rest.length > 0) throw new SetUpError(USAGE, 2);
+  const port = Number(values.port ?? '9092');
+  if (!/^\d+$/.test(values.port ?? '9092') || port > 65_535)
+    throw new SetUpError(
+      `--port ${values.port} is no port: a number up to 65535, or 0 for any that is free.`,
+      2,
+    );
+  return { command, port, dir: resolve(values.dir ?? join(KAFKA_HOME, 'broker')), now: values.now ?? false };
+}
+
+try {
+  const { command, ...options } = optionsOf(process.argv.slice(2));
+  await COMMANDS[command](options);
+} catch (error) {
+  if (error instanceof SetUpError) say(error.message);
+  else if (String(error?.code).startsWith('ERR_PARSE_ARGS')) say(`${error.message}\n${USAGE}`);
+  else throw error;
+  process.exitCode = error.exitCode ?? 2;
+}

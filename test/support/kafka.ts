@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { Kafka, logLevel } from 'kafkajs';
+import { KAFKA_VARIABLE } from './kafka-broker';
+
+export { type TestKafka, testKafka } from './kafka-process';
+
+// kafkajs would speak of its partitioner whenever a producer is made.
+process.env['KAFKAJS_NO_PARTITIONER_WARNING'] = '1';
+
+/** What transactional producers are to be given: else each waits 300 ms after every commit. */
+export const TRANSACTION_RETRY = { initialRetryTime: 5, factor: 0.2, retries: 20 } as const;
+
+/** A message as a reader has it. */
+export interface ReadMessage {
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: string | null;
+  /** Null for a tombstone. */
+  readonly value: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timestamp: string;
+}
+
+/** The one broker that all tests of a run share; the first call starts it. Use names of your own, see `uniqueName`. */
+export async function sharedKafka(): Promise<{ readonly brokers: readonly string[] }> {
+  const offer = process.env[KAFKA_VARIABLE];
+  if (offer === undefined)
+    throw new Error('This test needs Kafka: name it .kafka, whose Jest project offers one.');
+  const answer = await fetch(offer, { headers: { connection: 'close' } });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`The Kafka of this test run could not be started: ${text}`);
+  return { brokers: text.split(',') };
+}
+
+/** A name for a topic, group or transactional id that no other test has. */
+export const uniqueName = (what: string): string => `test.${what}.${randomUUID()}`;
+
+/** A quiet client. Disconnect what it makes before the broker stops. */
+export const testClient = (brokers: readonly string[]): Kafka =>
+  new Kafka({ clientId: 'guanxi-test', brokers: [...brokers], logLevel: logLevel.NOTHING });
+
+/**
+ * Reads what a topic holds now, from its beginning to its end, as a `read_committed` reader sees it: nothing of
+ * transactions that were aborted. One that is still open is waited for.
+ *
+ * @returns by partition, and in the order of their offsets
+ * @throws Error after `timeoutMs`, with how far it came
+ */
+export async function readTopic(
+  brokers: readonly string[],
+  topic: string,
+  timeoutMs = 60_000,
+): Promise<readonly ReadMessage[]> {
+  const client = testClient(brokers);
+  const missing = await endsOf(client, topic);
+  if (missing.size === 0) return [];
+  const groupId = uniqueName('reader');
+  const consumer = client.consumer({ groupId, readUncommitted: false, maxWaitTimeInMs: 100 });
+  const messages: ReadMessage[] = [];
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const left = [...missing].map(([partition, end]) => `${partition} before ${end}`).join(', ');
+        reject(
+          new Error(`${topic} was not read to its end within ${timeoutMs} ms; partitions left: ${left}`),
+        );
+      }, timeoutMs);
+      const settle = (error?: Error): void => {
+        clearTimeout(timer);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      // Also told of batches of which nothing is left: markers of transactions, and what was aborted.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+        const end = missing.get(partition);
+        if (end !== undefined && BigInt(lastOffset) + 1n >= end) missing.delete(partition);
+        if (missing.size === 0) settle();
+      });
+      consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+        if (!restart) settle(error);
+      });
+      consumer
+        .connect()
+        .then(() => consumer.subscribe({ topic, fromBeginning: true }))
+        .then(() =>
+          consumer.run({
+            autoCommit: false,
+            eachMessage: async ({ partition, message }) => {
+              messages.push({
+                partition,
+                offset: message.offset,
+                key: message.key?.toString() ?? null,
+                value: message.value?.toString() ?? null,
+                headers: headersOf(message.headers ?? {}),
+                timestamp: message.timestamp,
+              });
+            },
+          }),
+        )
+        .catch(settle);
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+  return messages.sort((a, b) => a.partition - b.partition || (BigInt(a.offset) < BigInt(b.offset) ? -1 : 1));
+}
+
+/** Where each partition that holds anything ends. */
+async function endsOf(client: Kafka, topic: string): Promise<Map<number, bigint>> {
+  const admin = client.admin();
+  await admin.connect();
+  try {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return new Map(
+      offsets
+        .filter(({ low, high }) => BigInt(low) < BigInt(high))
+        .map(({ partition, high }) => [partition, BigInt(high)]),
+    );
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+const headersOf = (headers: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
