@@ -3,6 +3,7 @@ import { complaintCommands } from './commands/commands';
 import { complaintEvents } from './domain/events';
 import { ComplaintsController } from './http/complaints.controller';
 import { complaintClock } from './policies/complaint-clock';
+import { complaintPublication } from './publishing/public-events';
 import { complaints } from './read/complaints';
 
 /** Complaints, from filing to the return visit, and their figures. */
@@ -13,4 +14,5 @@ export const complaintsContext: Context = {
   readModels: [complaints],
   policies: [complaintClock()],
   controllers: [ComplaintsController],
+  publishes: [complaintPublication],
 };

@@ -5,6 +5,8 @@ import { purchaseEvents } from './domain/purchase-events';
 import { CustomersController } from './http/customers.controller';
 import { PurchasesController } from './http/purchases.controller';
 import { SegmentsController } from './http/segments.controller';
+import { customerPublication } from './publishing/public-events';
+import { purchasePublication } from './publishing/public-purchases';
 import { customers } from './read/customers';
 import { purchases } from './read/purchases';
 
@@ -15,4 +17,5 @@ export const customersContext: Context = {
   commands: customerCommands,
   readModels: [customers, purchases],
   controllers: [CustomersController, PurchasesController, SegmentsController],
+  publishes: [customerPublication, purchasePublication],
 };

@@ -1,3 +1,16 @@
+export { consume } from './client/consume';
+export type { ConsumeIntoOptions } from './client/consume-into';
+export { consumeInto } from './client/consume-into';
+export type { Place } from './client/errors';
+export {
+  EventsGone,
+  HandlingFailed,
+  KafkaUnreachable,
+  NotACloudEvent,
+  TopicMissing,
+  TopicRemade,
+} from './client/errors';
+export type { ConsumeOptions, ConsumerOptions, Consumption, KafkaLogin } from './client/options';
 export type {
   Deprecation,
   MappedEvent,
@@ -10,4 +23,13 @@ export { contractName, keyOf, publicEventsOf } from './contracts/contract';
 export { ContractBook, PERSONAL, Unmappable } from './contracts/contract-book';
 export type { CloudEvent, PublicMessage } from './contracts/public-message';
 export { headersOf, schemaUri, typeOf } from './contracts/public-message';
-export { PublicDay, PublicId, PublicInstant, PublicMoney, oneOfWords } from './contracts/shapes';
+export {
+  PublicAssumed,
+  PublicCurrency,
+  PublicDay,
+  PublicId,
+  PublicInstant,
+  PublicMoney,
+  oneOfNumbers,
+  oneOfWords,
+} from './contracts/shapes';

@@ -2,6 +2,7 @@ import type { Context } from '@guanxi/platform';
 import { steeringCommands } from './commands/commands';
 import { steeringEvents } from './domain/events';
 import { SteeringController } from './http/steering.controller';
+import { steeringPublication } from './publishing/public-events';
 import { departments } from './read/departments';
 import { exchangeRates } from './read/exchange-rates';
 import { products } from './read/products';
@@ -14,4 +15,5 @@ export const steeringContext: Context = {
   commands: steeringCommands,
   readModels: [products, sellers, departments, exchangeRates],
   controllers: [SteeringController],
+  publishes: [steeringPublication],
 };

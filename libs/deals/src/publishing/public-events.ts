@@ -1,5 +1,6 @@
 import type { Publication } from '@guanxi/publishing';
 import {
+  PublicAssumed,
   PublicDay,
   PublicId,
   PublicInstant,
@@ -18,10 +19,9 @@ const Stage = oneOfWords(STAGES);
 const Line = Type.Object({
   productId: PublicId,
   quantity: Type.Optional(Type.Number()),
-  value: Type.Optional(Type.Integer()),
+  value: Type.Optional(Type.Integer({ description: "In minor units of the deal's currency." })),
 });
-/** The source recorded no such fact: an import took it for granted. */
-const assumed = Type.Optional(Type.Boolean());
+const assumed = PublicAssumed;
 
 /**
  * What the world is told of deals. Titles, notes and reasons are texts in which people may be named: they stay in. Owners
@@ -159,7 +159,10 @@ export const dealPublication: Publication = {
     }),
     publish('deal-event-redated.v1', {
       summary: 'An earlier event of this deal happened at another moment than was recorded.',
-      schema: Type.Object({ revision: Type.Integer({ minimum: 0 }), to: PublicInstant }),
+      schema: Type.Object({
+        revision: Type.Integer({ minimum: 0, description: 'Which of its events, counted from 0.' }),
+        to: PublicInstant,
+      }),
       map: ({ data: { redates } }) => ({ revision: redates.revision, to: redates.to }),
     }),
   ],
