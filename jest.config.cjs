@@ -73,6 +73,6 @@ module.exports = {
     withServers('int'),
     withServers('e2e'),
     // As e2e, with Kafka beside PostgreSQL.
-    { ...withServers('kafka'), setupFilesAfterEnv: ['<rootDir>/test/support/without-kafka.ts'] },
+    { ...withServers('kafka'), setupFilesAfterEnv: ['<rootDir>/test/support/without-kafka.cjs'] },
   ],
 };

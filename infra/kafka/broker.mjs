@@ -5,6 +5,7 @@ import {
   closeSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -12,12 +13,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { withLock } from '../scripts/lock.mjs';
 import { say, SetUpError } from '../scripts/project.mjs';
-import { fetchKafka } from './fetch.mjs';
+import { archiveOptions, BROKEN_OFF } from './archive.mjs';
+import { fetchKafka, KAFKA_HOME } from './fetch.mjs';
 import { freePort, isFree } from './ports.mjs';
 import { forget, isRunning, markOf, note, runningIn } from './process.mjs';
 import { javaProgram } from './tools.mjs';
@@ -25,6 +27,7 @@ import { javaProgram } from './tools.mjs';
 const HERE = dirname(fileURLToPath(import.meta.url));
 /** Any will do; the same as in docker-compose.yml. */
 const CLUSTER_ID = 'Z3VhbnhpLWxvY2FsLWt2MQ';
+const FIRST_RUN = 'first-run-';
 const STARTED = 'Kafka Server started';
 const START_MS = 120_000;
 const STOP_MS = 60_000;
@@ -42,35 +45,77 @@ const exclusively = (dir, work) => {
  * Starts the one broker of a directory and waits until it serves; one that runs already is left as it is.
  *
  * @param {{ dir: string, port: number }} options port 0: any that is free
+ * @param {AbortSignal} [told] breaks the start off; nothing of it stays behind
  * @returns {Promise<{ running: import('./process.mjs').Running, fresh: boolean }>}
  * @throws {SetUpError} that says what is wrong
  */
-export async function startBroker({ dir, port }) {
-  const lib = await fetchKafka();
+export async function startBroker({ dir, port }, told) {
+  const java = await prepareKafka(told);
   let running;
   let fresh = false;
   await exclusively(dir, async () => {
     running = runningIn(dir);
     if (running !== undefined) return;
-    running = await launch(dir, lib, port);
+    running = await launch(dir, java, port);
     fresh = true;
   });
-  await untilStarted(dir, running);
+  try {
+    await untilStarted(dir, running, told);
+  } catch (error) {
+    if (fresh) await stopBroker(dir, { now: true });
+    throw error;
+  }
   return { running, fresh };
 }
 
-async function launch(dir, lib, wanted) {
+/**
+ * Brings Kafka where it is not here yet, and readies it to start fast.
+ *
+ * @param {AbortSignal} [told] breaks it off
+ * @returns {Promise<readonly string[]>} the options of Java that run it
+ */
+export async function prepareKafka(told) {
+  const lib = await fetchKafka();
+  // In an order of our own: an archive of classes holds for one only.
+  const jars = readdirSync(lib).filter((name) => name.endsWith('.jar'));
+  const java = [
+    `@${join(HERE, 'jvm.options')}`,
+    '-Djava.awt.headless=true',
+    `-Dlog4j2.configurationFile=${join(HERE, 'log4j2.properties')}`,
+    '-cp',
+    jars
+      .sort()
+      .map((name) => join(lib, name))
+      .join(delimiter),
+  ];
+  const archive = await archiveOptions(lib, async (options) => {
+    await sweep();
+    const dir = mkdtempSync(join(KAFKA_HOME, FIRST_RUN));
+    try {
+      await untilStarted(dir, await launch(dir, [...options, ...java], 0, java), told);
+      await end(dir, false);
+    } finally {
+      await end(dir, true);
+      rmSync(dir, { recursive: true, force: true });
+    }
+  });
+  return [...archive, ...java];
+}
+
+/** A first run that was killed may have left its broker behind. */
+async function sweep() {
+  for (const name of readdirSync(KAFKA_HOME).filter((name) => name.startsWith(FIRST_RUN))) {
+    await end(join(KAFKA_HOME, name), true);
+    rmSync(join(KAFKA_HOME, name), { recursive: true, force: true });
+  }
+}
+
+async function launch(dir, java, wanted, javaToFormat = java) {
   if (wanted !== 0 && !(await isFree(wanted)))
     throw new SetUpError(`Port ${wanted} is in use: stop what listens there, or name another with --port.`);
   const port = wanted === 0 ? await freePort() : wanted;
   const settings = writeSettings(dir, port, await freePort(port));
-  const options = [`@${join(HERE, 'jvm.options')}`, '-Djava.awt.headless=true'];
-  const java = [
-    ...options,
-    `-Dlog4j2.configurationFile=${join(HERE, 'log4j2.properties')}`,
-    ...['-cp', join(lib, '*')],
-  ];
-  await format(dir, java, settings);
+  await format(dir, javaToFormat, settings);
   const id = randomUUID();
   const child = logged(join(dir, 'broker.log'), [markOf(id), ...java, 'kafka.Kafka', settings]);
   await once(child, 'spawn');
@@ -115,10 +160,11 @@ function logged(file, args) {
   }
 }
 
-async function untilStarted(dir, running) {
+async function untilStarted(dir, running, told) {
   const log = join(dir, 'broker.log');
   for (const end = Date.now() + START_MS; Date.now() < end; await delay(50)) {
     if (readFileSync(log, 'utf8').includes(STARTED)) return;
+    if (told?.aborted) throw new SetUpError('Broken off.', BROKEN_OFF);
     if (!isRunning(running)) throw new SetUpError(`Kafka ended while it started:\n${lastLines(log)}`);
   }
   throw new SetUpError(

@@ -10,46 +10,46 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { say, SetUpError } from '../scripts/project.mjs';
-import { addressOf, lastWordsOf, startBroker, stopBroker, wipeBroker } from './broker.mjs';
-import { fetchKafka, KAFKA_HOME } from './fetch.mjs';
+import { addressOf, lastWordsOf, prepareKafka, startBroker, stopBroker, wipeBroker } from './broker.mjs';
+import { KAFKA_HOME } from './fetch.mjs';
 import { isNoted, isRunning, runningIn } from './process.mjs';
 
 const USAGE = 'usage: npm run kafka -- [run|start|stop|wipe|status|fetch] [--port N] [--dir D] [--now]';
-const COMMANDS = { run, start, stop, wipe, status, fetch: fetchKafka };
+const COMMANDS = { run, start, stop, wipe, status, fetch };
 
 const print = (line) => process.stdout.write(`${line}\n`);
 
+async function fetch() {
+  await prepareKafka(heardSignal());
+}
+
 async function start(options) {
-  const { running, fresh } = await startBroker(options);
+  const { running, fresh } = await startBroker(options, heardSignal());
   if (!fresh) say(`Kafka runs already (pid ${running.pid}).`);
   print(addressOf(running));
 }
 
 async function run(options) {
-  // From now on a signal ends the broker, too, also while it starts.
   const told = heardSignal();
-  const { running, fresh } = await startBroker(options);
+  const { running, fresh } = await startBroker(options, told);
   const address = addressOf(running);
+  print(address);
   if (!fresh) {
     say(`Kafka runs already (pid ${running.pid}); npm run kafka -- stop ends it.`);
-    print(address);
     return;
   }
-  print(address);
   say(`Kafka listens on ${address} (log: ${join(options.dir, 'broker.log')}). Next:\n`);
   say(`  KAFKA_BROKERS=${address} npm start\n`);
   say('Ctrl-C stops it; npm run kafka -- wipe removes its data.');
   while (!told.aborted && isRunning(running))
     await delay(100, undefined, { signal: told }).catch(() => undefined);
-  if (!told.aborted) {
+  if (told.aborted) {
+    say('Stopping Kafka ...');
+    await stopBroker(options.dir);
+  } else if (isNoted(options.dir, running)) {
     // A stop from elsewhere leaves no note behind, an end of its own does.
-    if (isNoted(options.dir, running))
-      throw new SetUpError(`Kafka has ended by itself:\n${lastWordsOf(options.dir)}`);
-    say('Kafka was stopped.');
-    return;
-  }
-  say('Stopping Kafka ...');
-  await stopBroker(options.dir);
+    throw new SetUpError(`Kafka has ended by itself:\n${lastWordsOf(options.dir)}`);
+  } else say('Kafka was stopped.');
 }
 
 async function stop({ dir, now }) {
@@ -71,7 +71,10 @@ async function status({ dir }) {
   print(addressOf(running));
 }
 
-/** Aborts with the first signal; the second of two, as npm and the terminal send them, changes nothing. */
+/**
+ * Aborts with the first signal: what has been started is ended in order. The second of two, as npm and the terminal
+ * send them, changes nothing.
+ */
 function heardSignal() {
   const heard = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => heard.abort());

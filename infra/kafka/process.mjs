@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -31,9 +31,26 @@ function noteOf(dir) {
   }
 }
 
-/** @param {Running} running */
+/**
+ * Whether it still holds its port and files: one that was killed does so for a moment.
+ *
+ * @param {Running} running
+ */
 export function isRunning({ pid, id }) {
-  return Number.isInteger(pid) && pid > 1 && typeof id === 'string' && commandOf(pid).includes(markOf(id));
+  if (!Number.isInteger(pid) || pid <= 1 || typeof id !== 'string') return false;
+  const command = commandOf(pid);
+  return command.includes(markOf(id)) || (command === '' && isEnding(pid));
+}
+
+/** Linux takes away the command line first, then files, thread by thread; who is left then is dead in name only. */
+function isEnding(pid) {
+  if (process.platform !== 'linux') return false;
+  try {
+    const state = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.[0];
+    return (state !== 'Z' && state !== 'X') || readdirSync(`/proc/${pid}/task`).length > 1;
+  } catch {
+    return false; // It has ended.
+  }
 }
 
 export const note = (dir, running) => writeFileSync(fileOf(dir), JSON.stringify(running));

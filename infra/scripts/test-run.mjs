@@ -1,13 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, runChild, say } from './project.mjs';
 
 const JEST = join(ROOT, 'node_modules/jest/bin/jest.js');
-const PROJECTS = ['unit', 'contract', 'int', 'e2e'];
+const PROJECTS = ['unit', 'contract', 'int', 'e2e', 'kafka'];
+const KAFKA = join(ROOT, 'infra/kafka/kafka.mjs');
 
 /**
- * Runs every test that needs Node alone; the last line on stdout is the count, `N passed, N failed`.
+ * Runs every test; those that need Kafka are skipped where it can't be had, and counted so. The last line on stdout is the count, `N passed, N failed`.
  *
  * @param {readonly string[]} args passed on to Jest
  * @returns {Promise<number>} the exit code: not 0 if any failed or none ran
@@ -16,6 +17,8 @@ export async function runTests(args) {
   const dir = mkdtempSync(join(tmpdir(), 'guanxi-tests-'));
   const outputFile = join(dir, 'result.json');
   try {
+    const without = await whyWithoutKafka();
+    if (without !== undefined) process.env['GUANXI_TEST_WITHOUT_KAFKA'] = '1';
     // Jest takes whatever follows --selectProjects for a project: it comes last.
     const code = await runChild([
       JEST,
@@ -28,12 +31,37 @@ export async function runTests(args) {
     const { line, passed, failed } = summarize(outputFile);
     if (passed + failed === 0) say('No test ran.');
     else if (failed === 0 && code !== 0) say(`No test failed, but Jest did (exit code ${code}).`);
+    if (without !== undefined) say(`The tests that need Kafka (*.kafka.spec.ts) were skipped. ${without}`);
     console.log(line);
     return failed > 0 || passed === 0 ? 1 : code;
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
+
+/**
+ * Brings Kafka before the tests, whose time is limited.
+ *
+ * @returns {Promise<string | undefined>} why the tests that need it have to be skipped
+ */
+async function whyWithoutKafka() {
+  if (!existsSync(KAFKA) || !hasKafkaTests()) return undefined;
+  const { whyNoKafka } = await import('../kafka/fetch.mjs');
+  const why =
+    whyNoKafka() ??
+    ((await runChild([KAFKA, 'fetch'])) === 0 ? undefined : 'Kafka could not be fetched: see above.');
+  // Whoever must not skip them sees them fail instead.
+  return process.env['GUANXI_TEST_KAFKA'] === 'required' ? undefined : why;
+}
+
+const hasKafkaTests = () =>
+  ['libs', 'apps', 'test', 'infra', 'examples']
+    .filter((folder) => existsSync(join(ROOT, folder)))
+    .some((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true }).some((file) =>
+        /[.]kafka[.]spec[.][jt]s$/.test(file),
+      ),
+    );
 
 /** A file that could not even be loaded counts as one failed test: none of its tests could pass. */
 function summarize(outputFile) {

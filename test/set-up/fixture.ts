@@ -21,7 +21,8 @@ console.log('added packages');
 
 const JEST_CONFIG = `
 const project = (name) => ({ displayName: name, testMatch: ['**/*.' + name + '.spec.js'] });
-module.exports = { projects: ['unit', 'contract', 'int', 'e2e'].map(project) };
+const kafka = { ...project('kafka'), setupFilesAfterEnv: [${JSON.stringify(join(PROJECT, 'test/support/without-kafka.cjs'))}] };
+module.exports = { projects: [...['unit', 'contract', 'int', 'e2e'].map(project), kafka] };
 `;
 
 const CLI = `
@@ -53,6 +54,7 @@ export class Fixture {
 
   constructor() {
     cpSync(join(PROJECT, 'infra/scripts'), join(this.dir, 'infra/scripts'), { recursive: true });
+    cpSync(join(PROJECT, 'infra/kafka'), join(this.dir, 'infra/kafka'), { recursive: true });
     cpSync(join(PROJECT, '.swcrc'), join(this.dir, '.swcrc'));
     this.write('package.json', JSON.stringify({ name: 'fixture', engines: { node: '>=20.19' } }));
     this.writeLockfile('1.0.0');

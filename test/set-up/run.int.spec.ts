@@ -204,4 +204,24 @@ describe('a command that was set up', () => {
     expect([skipped.code, lastLine(skipped.stdout)]).toEqual([1, '0 passed, 0 failed, 5 skipped']);
     expect(skipped.stderr).toContain('No test ran.');
   });
+
+  it('test skips what needs Kafka where there is no Java, counts it and says why; whoever must not skip sees it fail', async () => {
+    project.write('test/kafka/a.unit.spec.js', `it('one', () => {});`);
+    project.write(
+      'test/kafka/b.kafka.spec.js',
+      `beforeAll(() => { throw new Error('no broker'); });
+       describe('with Kafka', () => { it('two', () => {}); it.each([1, 2])('three %d', () => {}); });
+       test('four', () => {});`,
+    );
+    const test = ['test', '--testPathPatterns', 'test/kafka/'];
+    const nowhere = { PATH: join(project.dir, 'nowhere'), JAVA_HOME: '' };
+    const skipped = await finish(project.spawn(test, nowhere));
+    expect([skipped.code, lastLine(skipped.stdout)]).toEqual([0, '1 passed, 0 failed, 4 skipped']);
+    expect(skipped.stderr).toContain(
+      'The tests that need Kafka (*.kafka.spec.ts) were skipped. Kafka needs Java 17 or later',
+    );
+
+    const needed = await finish(project.spawn(test, { ...nowhere, GUANXI_TEST_KAFKA: 'required' }));
+    expect([needed.code, lastLine(needed.stdout)]).toEqual([1, '1 passed, 4 failed']);
+  });
 });

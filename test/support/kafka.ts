@@ -37,11 +37,17 @@ export const uniqueName = (what: string): string => `test.${what}.${randomUUID()
 
 /** A quiet client. Disconnect what it makes before the broker stops. */
 export const testClient = (brokers: readonly string[]): Kafka =>
-  new Kafka({ clientId: 'guanxi-test', brokers: [...brokers], logLevel: logLevel.NOTHING });
+  new Kafka({
+    clientId: 'guanxi-test',
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    // Gives up after three seconds, not ten.
+    retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 9 },
+  });
 
 /**
  * Reads what a topic holds now, from its beginning to its end, as a `read_committed` reader sees it: nothing of
- * transactions that were aborted. One that is still open is waited for.
+ * transactions that were aborted. One that is still open hides itself and all behind it: end the producers first.
  *
  * @returns by partition, and in the order of their offsets
  * @throws Error after `timeoutMs`, with how far it came
