@@ -12,12 +12,13 @@ const ENTRIES = {
   start: ['dist/apps/api/src/main.js'],
   guanxi: ['dist/apps/cli/src/main.js'],
   demo: ['dist/apps/cli/src/main.js', 'demo'],
+  contracts: ['dist/apps/cli/src/main.js', 'contracts'],
 };
 
 /**
- * Sets up and runs. Signals and exit codes need no passing on: `start`, `guanxi` and `demo` run in this very process.
+ * Sets up and runs. Signals and exit codes need no passing on: `start`, `guanxi`, `demo` and `contracts` run in this very process.
  *
- * @param {'start' | 'test' | 'demo' | 'guanxi' | 'bench' | 'chaos'} command
+ * @param {'start' | 'test' | 'demo' | 'guanxi' | 'bench' | 'chaos' | 'contracts'} command
  * @param {readonly string[]} args
  */
 export async function runCommand(command, args) {

@@ -1,13 +1,13 @@
 /**
  * Sets up what is missing, then runs one of the project's commands:
  *
- *   node infra/scripts/run.mjs start|test|demo|guanxi|bench|chaos [args]
+ *   node infra/scripts/run.mjs start|test|demo|guanxi|bench|chaos|contracts [args]
  *
  * Needs Node alone. This file keeps to what old versions of Node understand, so that they can say that they are old.
  */
 import { readFileSync } from 'fs';
 
-const COMMANDS = ['start', 'test', 'demo', 'guanxi', 'bench', 'chaos'];
+const COMMANDS = ['start', 'test', 'demo', 'guanxi', 'bench', 'chaos', 'contracts'];
 
 const tooOld = whyNodeIsTooOld();
 const [, , command, ...args] = process.argv;

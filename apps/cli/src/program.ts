@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { catalogueCommand } from './commands/catalogue';
+import { contractsCommand } from './commands/contracts';
 import { deadLettersCommand } from './commands/dead-letters';
 import { demoCommand } from './commands/demo';
 import { getCommand } from './commands/get';
@@ -91,6 +92,7 @@ export function createProgram(act: Act, { stdout, stderr }: Pick<Shell, 'stdout'
   for (const add of [healthCommand, keysCommand, migrateCommand, storeCommand, simulateCommand, demoCommand])
     add(program, act);
   for (const add of [projectionsCommand, replayCommand, deadLettersCommand, timersCommand]) add(program, act);
+  contractsCommand(program, act);
   return program;
 }
 

@@ -20,7 +20,10 @@ export type {
   Topic,
 } from './contracts/contract';
 export { contractName, keyOf, publicEventsOf } from './contracts/contract';
+export type { Breach } from './contracts/breaches';
 export { ContractBook, PERSONAL, Unmappable } from './contracts/contract-book';
+export type { ContractFindings, ContractsIn, StaleFile } from './contracts/contract-folder';
+export { checkContracts, writeContracts } from './contracts/contract-folder';
 export type { CloudEvent, PublicMessage } from './contracts/public-message';
 export { headersOf, schemaUri, typeOf } from './contracts/public-message';
 export {
