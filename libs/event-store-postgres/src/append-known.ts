@@ -28,6 +28,9 @@ interface KnownColumns {
 const APPEND_KNOWN = 'select base, moment from es.append_known($1, $2, $3, $4, $5, $6, $7, $8)';
 const APPEND_KNOWN_ONE = 'select base, moment from es.append_known_one($1, $2, $3, $4, $5, $6, $7)';
 
+/** Characters of metadata, which here stand with every event and in `es.append` once a write. */
+const MOST_METADATA = 16_000_000;
+
 const UNIQUE_VIOLATION = '23505';
 
 /**
@@ -60,7 +63,10 @@ function columnsOf(group: readonly PendingAppend[]): KnownColumns | undefined {
   const columns: KnownColumns = {
     ...{ streams: [], before: [], looks: [], ids: [], types: [], moments: [], data: [], metadata: [] },
   };
+  let copied = 0;
   for (const { writes, data, metadataText } of group) {
+    copied += metadataText.length * data.length;
+    if (copied > MOST_METADATA) return undefined;
     columns.data.push(...data);
     for (const { stream, expected, events } of writes) {
       // A write without events is a condition: that it holds is only known below the lock.

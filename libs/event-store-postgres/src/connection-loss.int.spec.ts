@@ -84,6 +84,31 @@ describe('the PostgreSQL store whose connection is lost', () => {
     },
   );
 
+  it('answers with the revision of a stream that was only looked at, though the answer was lost', async () => {
+    const [looked, other] = [`thing-${randomUUID()}`, `thing-${randomUUID()}`];
+    const events = [happened(0), happened(1), happened(2)];
+    await store.append([{ stream: looked, expected: 'new', events }], metadata);
+    proxy.arm(other, 'before-the-answer');
+    const writes = [
+      { stream: other, expected: 'new' as const, events: [happened(3)] },
+      { stream: looked, expected: 'exists' as const, events: [] },
+    ];
+    expect(await store.append(writes, metadata)).toMatchObject({
+      streams: [
+        { stream: other, revision: 0 },
+        { stream: looked, revision: 2 },
+      ],
+    });
+    expect(proxy.cuts).toBe(1);
+  });
+
+  it('tells a subscriber that the store is away', async () => {
+    proxy.arm('listen', 'before-the-server');
+    const { signal } = new AbortController();
+    const subscription = store.subscribe({ after: 0n, signal })[Symbol.asyncIterator]();
+    await expect(subscription.next()).rejects.toMatchObject({ code: 'event-store.unavailable' });
+  });
+
   it('waits for a server that is away, and writes what had not been sent', async () => {
     const stream = `thing-${randomUUID()}`;
     await store.append([{ stream, expected: 'new', events: [happened(0)] }], metadata);

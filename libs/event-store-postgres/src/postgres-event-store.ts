@@ -72,10 +72,10 @@ export class PostgresEventStore implements EventStore {
   }
 
   async *subscribe(options: ReadAllOptions & { signal: AbortSignal }): AsyncIterable<SubscriptionMessage> {
-    await this.notices.listen();
+    await told(this.notices.listen());
     yield* follow(
       async (after) => {
-        await this.notices.listen();
+        await told(this.notices.listen());
         return this.readPage(after, options);
       },
       {
@@ -130,19 +130,21 @@ export class PostgresEventStore implements EventStore {
     text: string,
     values: readonly unknown[],
   ): Promise<readonly RecordedEvent[]> {
-    const rows = await told(this.pool.query<EventRow>({ name, text, values: [...values], rowMode: 'array' }));
+    const { rows } = await told(
+      this.pool.query<EventRow>({ name, text, values: [...values], rowMode: 'array' }),
+    );
     return rows.map(toEvent);
   }
 
-  private rows<R extends object>(text: string, values: readonly unknown[]): Promise<readonly R[]> {
-    return told(this.pool.query<R>(text, [...values]));
+  private async rows<R extends object>(text: string, values: readonly unknown[]): Promise<readonly R[]> {
+    return (await told(this.pool.query<R>(text, [...values]))).rows;
   }
 }
 
-/** Rows of a query, or what its failure means to who asked. */
-async function told<R>(query: Promise<{ readonly rows: R[] }>): Promise<readonly R[]> {
+/** The answer of the database, or what its failure means to who asked. */
+async function told<R>(answer: Promise<R>): Promise<R> {
   try {
-    return (await query).rows;
+    return await answer;
   } catch (error) {
     throw isLost(error) ? unavailable(reasonOf(error)) : storeErrorOf(error);
   }

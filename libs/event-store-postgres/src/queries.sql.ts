@@ -21,11 +21,15 @@ export const READ_STREAM = `select ${EVENT_COLUMNS} from es.events
 export const READ_STREAMS = `select ${EVENT_COLUMNS} from es.events
   where stream = any($1) and type = any($2) order by position`;
 
-/** Which of some events are stored: `$1` their streams, `$2` their ids, `$3` the least revision of each. */
+/** Which of some events are stored: `$1` their streams, `$2` their ids, `$3` and `$4` between which revisions each is. */
 export const STORED = `select e.revision, e.position, e.recorded_at as "recordedAt"
-  from unnest($1::text[], $2::uuid[], $3::integer[]) with ordinality as w (stream, id, least, place)
-  join es.events e on e.stream = w.stream and e.revision >= w.least and e.id = w.id
+  from unnest($1::text[], $2::uuid[], $3::integer[], $4::integer[]) with ordinality as w (stream, id, least, most, place)
+  join es.events e on e.stream = w.stream and e.revision >= w.least and e.revision <= w.most and e.id = w.id
   order by w.place`;
+
+/** What a stream's last revision was: `$1` the stream, `$2` up to which position. */
+export const REVISION_AT = `select revision from es.events
+  where stream = $1 and position <= $2 order by revision desc limit 1`;
 
 /** Where the log ends. */
 export const HEAD = 'select position from es.head';

@@ -1,7 +1,9 @@
 import type { RecordedEvent } from '@guanxi/kernel';
 import type { Appended } from '@guanxi/event-store';
 import { deserialise } from '@guanxi/event-store';
+import { parseInstant } from '@guanxi/kernel';
 import type { PendingAppend } from './pending-append';
+import { toMetadata } from './rows';
 
 /** An event that this process wrote, its data still the text that is stored. */
 interface RecentEvent extends Omit<RecordedEvent, 'data'> {
@@ -118,15 +120,20 @@ export class RecentEvents {
   }
 }
 
+/** Events as the database would answer them, whatever the writer does with what it handed over. */
 function recentEvents(
-  { writes, data, metadata }: PendingAppend,
+  { writes, data, metadataText }: PendingAppend,
   { position, recordedAt, streams }: Appended,
 ): readonly RecentEvent[] {
   const recent: RecentEvent[] = [];
+  const metadata = toMetadata(metadataText);
   let next = position - BigInt(data.length) + 1n;
   for (const [write, { events }] of writes.entries()) {
     const { stream = '', revision: last = 0 } = streams[write] ?? {};
-    for (const [at, { id, type, occurredAt }] of events.entries()) {
+    for (const [at, event] of events.entries()) {
+      const { type } = event;
+      const id = event.id.toLowerCase();
+      const occurredAt = parseInstant(event.occurredAt);
       const revision = last - events.length + 1 + at;
       const text = data[recent.length] ?? '';
       recent.push({ id, type, stream, revision, position: next, occurredAt, recordedAt, metadata, text });

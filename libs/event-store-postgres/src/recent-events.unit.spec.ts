@@ -1,5 +1,5 @@
 import type { Appended } from '@guanxi/event-store';
-import type { EventMetadata } from '@guanxi/kernel';
+import type { EventMetadata, Instant } from '@guanxi/kernel';
 import { parseInstant } from '@guanxi/kernel';
 import { randomUUID } from 'node:crypto';
 import { pendingAppend } from './pending-append';
@@ -100,6 +100,23 @@ it('gives each reader data of its own', () => {
   const [second] = recent.behind(0n, 1);
   expect(first?.data).toEqual(second?.data);
   expect(first?.data).not.toBe(second?.data);
+});
+
+it('answers what is stored, whatever the writer does with what it handed over', () => {
+  const recent = followed();
+  const handed = { ...metadata, causationId: undefined };
+  const id = randomUUID();
+  const occurredAt = '2026-01-01T08:00:00+08:00' as Instant;
+  const events = [{ id: id.toUpperCase(), type: 'noted.v1', occurredAt, data: {} }];
+  const pending = pendingAppend([{ stream: 's-0', expected: 'any', events }], handed);
+  recent.add(pending, {
+    ...{ position: 1n, recordedAt: at, repeated: false },
+    streams: [{ stream: 's-0', revision: 0 }],
+  });
+  handed.actor = 'somebody else';
+  const [event] = recent.behind(0n, 1);
+  expect(event).toMatchObject({ id, occurredAt: at });
+  expect(event?.metadata).toStrictEqual(metadata);
 });
 
 it('keeps nothing while nobody asks', () => {

@@ -29,6 +29,9 @@ export function toEvent(row: EventRow): RecordedEvent {
     occurredAt: instantOf(occurredAt),
     recordedAt: instantOf(recordedAt),
     data: JSON.parse(data) as JsonObject,
-    metadata: JSON.parse(metadata) as EventMetadata,
+    metadata: toMetadata(metadata),
   };
 }
+
+/** Metadata of an append from the text that is stored. */
+export const toMetadata = (text: string): EventMetadata => JSON.parse(text) as EventMetadata;

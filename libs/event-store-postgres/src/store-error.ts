@@ -24,8 +24,9 @@ const FAILURES: Readonly<Record<string, () => DomainError>> = {
   '57P04': () => unavailable('the database was dropped'),
 };
 
-/** Other codes of the classes "insufficient resources" and "operator intervention: shutdown". */
+/** Other codes of the classes "transaction rollback", "insufficient resources" and "operator intervention: shutdown". */
 const CLASSES: readonly (readonly [prefix: string, reason: string])[] = [
+  ['40', 'other transactions were in the way'],
   ['53', 'the database is short of resources'],
   ['57P0', 'the database ended the connection'],
 ];

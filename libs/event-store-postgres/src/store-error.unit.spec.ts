@@ -11,6 +11,8 @@ function databaseError(code: string | undefined): DatabaseError {
 it.each([
   ['53100', 'event-store.disk-full', /disk .* is full; nothing was written/],
   ['25006', 'event-store.read-only', /takes no writes .* nothing was written/],
+  ['40001', 'event-store.unavailable', /in the way/],
+  ['40P01', 'event-store.unavailable', /in the way/],
   ['53000', 'event-store.unavailable', /short of resources/],
   ['53200', 'event-store.unavailable', /out of memory/],
   ['53300', 'event-store.unavailable', /no connection left/],

@@ -115,9 +115,10 @@ describe('queries that are prepared once for a connection', () => {
     [
       'what is stored of an append',
       STORED,
-      [`array['${STREAM}']`, `array['${randomUUID()}']::uuid[]`, 'array[0]'],
+      [`array['${STREAM}']`, `array['${randomUUID()}']::uuid[]`, 'array[0]', 'array[2147483647]'],
       'events_stream',
     ],
+    ["a stream's revision at a position", queries.REVISION_AT, [`'${STREAM}'`, '5000000'], 'events_stream'],
     ['a page from the start', unfiltered, ['0', '9223372036854775807', '1000'], 'events_pkey'],
     ['a page of the middle', unfiltered, ['5000000', '9223372036854775807', '1000'], 'events_pkey'],
     ['a page behind the end', unfiltered, ['10000005', '9223372036854775807', '1000'], 'events_pkey'],
@@ -360,6 +361,6 @@ it('finds prefixes by the same index where the database sorts text by the rules 
 /** A query that is added and not looked at here would slip through. */
 it('knows every query of the readers', () => {
   expect(Object.keys(queries).sort()).toEqual(
-    ['HEAD', 'POSITION_AT', 'READ_STREAM', 'READ_STREAMS', 'STORED', 'readAllSql'].sort(),
+    ['HEAD', 'POSITION_AT', 'READ_STREAM', 'READ_STREAMS', 'REVISION_AT', 'STORED', 'readAllSql'].sort(),
   );
 });

@@ -3,7 +3,9 @@ import { instantOf } from '@guanxi/kernel';
 import { arrayOf } from '@guanxi/pg-arrays';
 import type { Pool, PoolClient } from 'pg';
 import type { PendingAppend } from './pending-append';
-import { STORED } from './queries.sql';
+import { REVISION_AT, STORED } from './queries.sql';
+
+const LAST_REVISION = 2 ** 31 - 1;
 
 interface StoredRow {
   readonly revision: number;
@@ -20,7 +22,7 @@ export async function storedOutcome(
   { writes, data }: PendingAppend,
 ): Promise<Appended | undefined> {
   const events = writes.flatMap(({ stream, expected, events: own }) =>
-    own.map(({ id }) => ({ stream, id, least: leastRevision(expected) })),
+    own.map(({ id }, at) => ({ stream, id, ...revisionsOf(expected, at) })),
   );
   const { rows } = await database.query<StoredRow>({
     name: 'es-stored',
@@ -38,6 +40,10 @@ export async function storedOutcome(
         'integer',
         events.map(({ least }) => least),
       ),
+      arrayOf(
+        'integer',
+        events.map(({ most }) => most),
+      ),
     ],
   });
   const last = rows.at(-1);
@@ -48,7 +54,8 @@ export async function storedOutcome(
     const own = rows.slice(next, next + write.events.length);
     next += own.length;
     if (!isInPlace(write, own)) return undefined;
-    streams.push({ stream: write.stream, revision: own.at(-1)?.revision ?? revisionHeld(write) });
+    const revision = own.at(-1)?.revision ?? (await revisionHeld(database, write, last.position));
+    streams.push({ stream: write.stream, revision });
   }
   return { position: BigInt(last.position), recordedAt: instantOf(last.recordedAt), streams, repeated: true };
 }
@@ -62,8 +69,27 @@ function isInPlace({ expected }: StreamWrite, rows: readonly StoredRow[]): boole
   return rows.every(({ revision }, index) => revision === from + index);
 }
 
+/** Where an event of a write may stand: to look for it in all of a stream would cost a late writer more, the longer it is. */
+function revisionsOf(
+  expected: ExpectedRevision,
+  at: number,
+): { readonly least: number; readonly most: number } {
+  const isAnywhere = expected === 'any' || expected === 'exists';
+  const least = leastRevision(expected) + at;
+  return { least, most: isAnywhere ? LAST_REVISION : least };
+}
+
 const leastRevision = (expected: ExpectedRevision): number =>
   typeof expected === 'number' ? expected + 1 : 0;
 
-/** What a condition without events held its stream to. */
-const revisionHeld = ({ expected }: StreamWrite): number => (typeof expected === 'number' ? expected : -1);
+/** Where a stream ended that a condition without events spoke of: the append itself wrote nothing to it. */
+async function revisionHeld(
+  database: Pool | PoolClient,
+  { stream, expected }: StreamWrite,
+  position: string,
+): Promise<number> {
+  if (typeof expected === 'number') return expected;
+  if (expected === 'new') return -1;
+  const { rows } = await database.query<{ revision: number }>(REVISION_AT, [stream, position]);
+  return rows[0]?.revision ?? -1;
+}
