@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Kafka, logLevel } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { KAFKA_VARIABLE } from './kafka-broker';
 
 export { type TestKafka, testKafka } from './kafka-process';
@@ -46,6 +47,45 @@ export const testClient = (brokers: readonly string[]): Kafka =>
   });
 
 /**
+ * Makes a topic and waits until every partition has a leader. (kafkajs' own wait fails where the broker has not heard
+ * of the topic yet, which with KRaft is a matter of luck.)
+ */
+export async function createTopic(
+  brokers: readonly string[],
+  { topic = uniqueName('topic'), partitions = 1, config = {} }: NewTopic = {},
+): Promise<string> {
+  const admin = testClient(brokers).admin();
+  await admin.connect();
+  try {
+    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+    await admin.createTopics({
+      topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }],
+      waitForLeaders: false,
+    });
+    for (const end = Date.now() + 30_000; Date.now() < end; await delay(20))
+      if (await hasLeaders(admin, topic)) return topic;
+    throw new Error(`topic ${topic} got no leaders within 30 s`);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+export interface NewTopic {
+  readonly topic?: string;
+  readonly partitions?: number;
+  /** For example `{ 'cleanup.policy': 'compact' }`. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+async function hasLeaders(admin: Admin, name: string): Promise<boolean> {
+  if (!(await admin.listTopics()).includes(name)) return false;
+  const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+  return topics.every(
+    ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
+  );
+}
+
+/**
  * Reads what a topic holds now, from its beginning to its end, as a `read_committed` reader sees it: nothing of
  * transactions that were aborted. One that is still open hides itself and all behind it: end the producers first.
  *
@@ -63,6 +103,7 @@ export async function readTopic(
   const groupId = uniqueName('reader');
   const consumer = client.consumer({ groupId, readUncommitted: false, maxWaitTimeInMs: 100 });
   const messages: ReadMessage[] = [];
+  let started: Promise<void> | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -85,7 +126,7 @@ export async function readTopic(
       consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
         if (!restart) settle(error);
       });
-      consumer
+      started = consumer
         .connect()
         .then(() => consumer.subscribe({ topic, fromBeginning: true }))
         .then(() =>
@@ -106,6 +147,8 @@ export async function readTopic(
         .catch(settle);
     });
   } finally {
+    // One that is told to stop while it starts goes on to start.
+    await started;
     await consumer.disconnect();
   }
   return messages.sort((a, b) => a.partition - b.partition || (BigInt(a.offset) < BigInt(b.offset) ? -1 : 1));
