@@ -11,14 +11,15 @@
 
 /** Libraries without a business meaning; every other folder of libs/ is a context. */
 const TECHNICAL =
-  'kernel|event-store|event-store-[^/]+|pg-arrays|projections|policies|commanding|querying|publishing|audit|privacy|platform';
+  'kernel|event-store|event-store-[^/]+|pg-arrays|projections|policies|commanding|querying|publishing|webhooks|audit|privacy|platform';
 
 const CONTEXT = `(?!(?:${TECHNICAL})/)[^/]+`;
 
 /** Tests, and kits that only tests use, may look everywhere. */
 const TESTS = ['[.]spec[.]ts$', '(^|/)testing/'];
 
-const inContext = (folders) => `(?:^|/)libs/(${CONTEXT})/src/(?:${folders})/`;
+/** Webhooks serve every context and are put together like one: the directions inside a context hold there, too. */
+const inContext = (folders) => `(?:^|/)libs/(webhooks|${CONTEXT})/src/(?:${folders})/`;
 const inLib = (names) => `(?:^|/)libs/(?:${names})/`;
 
 /** An npm package, also where it is not installed (then its name stays unresolved). */
@@ -141,7 +142,7 @@ const drivers = [
     comment: 'SQL goes through the ports of event-store and projections.',
     from: {
       pathNot: [
-        inLib('event-store-postgres|projections|policies|publishing|platform'),
+        inLib('event-store-postgres|projections|policies|publishing|webhooks|platform'),
         '(?:^|/)(?:apps|test)/',
         ...TESTS,
       ],
@@ -153,7 +154,7 @@ const drivers = [
     comment: 'TypeORM is for connection settings, migrations and small tables.',
     from: {
       pathNot: [
-        inLib('event-store-postgres|projections|policies|platform'),
+        inLib('event-store-postgres|projections|policies|webhooks|platform'),
         '(?:^|/)(?:apps|test)/',
         ...TESTS,
       ],

@@ -6,6 +6,8 @@ import { DomainError, isUuid, parseInstant, plusMilliseconds } from '@guanxi/ker
 import type { CommandBus } from '@nestjs/cqrs';
 import { commandClassOf } from './command-bus';
 import type { CommandSpec, Reference } from './command-spec';
+import type { CommandAside, Tells } from './command-aside';
+import { carryOutBeside } from './command-aside';
 import { KnownStreams } from './known-streams';
 import { inputInvalid, validateInput } from './validation/validate-input';
 
@@ -32,7 +34,7 @@ export interface Prepared {
   readonly id: string;
   readonly stream: string;
   readonly references: readonly Reference[];
-  execute(): Promise<Outcome>;
+  execute(): Promise<Outcome & Tells>;
 }
 
 /**
@@ -50,12 +52,18 @@ export class CommandGateway {
     private readonly bus: CommandBus,
     store: EventStore,
     private readonly clock: () => Instant,
+    /** What is done outside the log beside commands, by their names. */
+    private readonly asides: ReadonlyMap<string, CommandAside> = new Map(),
   ) {
     this.streams = new KnownStreams(store);
   }
 
   /** Checks and carries out. @throws DomainError */
-  async send(spec: CommandSpec, sent: Sent, sender: Sender): Promise<Outcome & { readonly id: string }> {
+  async send(
+    spec: CommandSpec,
+    sent: Sent,
+    sender: Sender,
+  ): Promise<Outcome & Tells & { readonly id: string }> {
     const prepared = this.prepare(spec, sent, sender);
     return { ...(await prepared.execute()), id: prepared.id };
   }
@@ -92,9 +100,12 @@ export class CommandGateway {
       execute: async () => {
         await this.streams.require(references);
         const command = new (commandClassOf(spec))(id, input, meta, sent.expectedRevision);
-        const outcome = await this.bus.execute<InstanceType<ReturnType<typeof commandClassOf>>, Outcome>(
-          command,
-        );
+        const carryOut = (): Promise<Outcome> =>
+          this.bus.execute<InstanceType<ReturnType<typeof commandClassOf>>, Outcome>(command);
+        const aside = this.asides.get(spec.name);
+        const outcome = aside
+          ? await carryOutBeside(aside, { command: spec.name, id, input, meta }, carryOut)
+          : await carryOut();
         if (outcome.revision >= 0) this.streams.remember(stream);
         return outcome;
       },

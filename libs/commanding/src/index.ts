@@ -1,5 +1,6 @@
 export { CommandCatalogue } from './command-catalogue';
 export { DeclaredCommand, commandClassOf, commandHandlerOf } from './command-bus';
+export type { Approaching, CommandAside, Told } from './command-aside';
 export { CommandGateway } from './command-gateway';
 export type { Prepared, Sender, Sent } from './command-gateway';
 export { ROLES, commandsOn, referencesTo, routeOf } from './command-spec';

@@ -1,4 +1,5 @@
 import type { Outcome } from '@guanxi/event-store';
+import type { Tells } from '../command-aside';
 import type { CommandSpec } from '../command-spec';
 
 /** What became of a command, as callers get it. */
@@ -19,7 +20,9 @@ export const answerOf = ({
   position,
   events,
   status,
-}: Outcome & { id: string }): CommandAnswer => ({
+  tells,
+}: Outcome & Tells & { id: string }): CommandAnswer => ({
+  ...tells,
   id,
   revision,
   position: String(position),

@@ -1,6 +1,8 @@
 import { eventStoreMigrations } from '@guanxi/event-store-postgres';
 import { policyMigrations } from '@guanxi/policies';
 import { projectionMigrations } from '@guanxi/projections';
+import { publishingMigrations } from '@guanxi/publishing';
+import { webhookMigrations } from '@guanxi/webhooks';
 import { DataSource } from 'typeorm';
 import { ApiKeysSchema1763800000002 } from '../auth/api-keys.migration';
 import { ApiKeyRow } from '../auth/api-key.row';
@@ -20,6 +22,8 @@ export const createDataSource = (url: string): DataSource =>
       ...eventStoreMigrations,
       ...projectionMigrations,
       ...policyMigrations,
+      ...publishingMigrations,
+      ...webhookMigrations,
       ApiKeysSchema1763800000002,
     ],
     migrationsTableName: 'migrations',

@@ -1,6 +1,7 @@
 import type { Outcome } from '@guanxi/event-store';
 import { DomainError } from '@guanxi/kernel';
 import type { CommandCatalogue } from '../../command-catalogue';
+import type { Tells } from '../../command-aside';
 import type { CommandGateway } from '../../command-gateway';
 import type { CommandAnswer } from '../command-answer';
 import type { Principal } from '../principal';
@@ -108,8 +109,8 @@ interface Asked {
 }
 
 /** The command's answer behind its key, in one object: there are many of them. */
-function acceptedLine(key: unknown, id: string, outcome: Outcome): string {
-  const { revision, position, events, repeated } = outcome;
+function acceptedLine(key: unknown, id: string, outcome: Outcome & Tells): string {
+  const { revision, position, events, repeated, tells } = outcome;
   const answer: CommandAnswer & { readonly key?: string } = {
     ...(typeof key === 'string' ? { key, id } : { id }),
     revision,
@@ -117,7 +118,7 @@ function acceptedLine(key: unknown, id: string, outcome: Outcome): string {
     events,
     status: repeated ? 'unchanged' : outcome.status,
   };
-  return `${JSON.stringify(answer)}\n`;
+  return `${JSON.stringify(tells ? { ...answer, ...tells } : answer)}\n`;
 }
 
 const keyOf = (key: unknown): { readonly key?: string } => (typeof key === 'string' ? { key } : {});

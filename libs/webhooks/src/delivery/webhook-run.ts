@@ -1,0 +1,341 @@
+import type { EventStore } from '@guanxi/event-store';
+import { Wakeup } from '@guanxi/event-store';
+import type { RecordedEvent } from '@guanxi/kernel';
+import type { DeliveryBook, DueKey, Standing, Tried, Waiting } from './delivery-book';
+import type { Head } from './lane';
+import { Lane } from './lane';
+import { LeaseLost } from './lease-book';
+import { NoteWriter } from './note-writer';
+import type { DeliveryPolicy } from './policy';
+import { waitAfter } from './policy';
+import { Progress } from './progress';
+import type { Sending } from './sending';
+import type { Outgoing, Wanted } from './wanted';
+
+/** What one webhook's deliveries are made with. */
+export interface RunParts {
+  readonly store: EventStore;
+  readonly wanted: Wanted;
+  readonly sending: Sending;
+  readonly book: DeliveryBook;
+  readonly policy: DeliveryPolicy;
+  /** Has the webhook disabled, for this reason. */
+  readonly giveUp: (reason: string) => Promise<void>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+}
+
+type Place = Pick<Head, 'revision' | 'part' | 'position'>;
+
+const PAGE_SIZE = 200;
+const STREAM_PAGE = 20;
+const STEPS = 4;
+const GRACE_MILLISECONDS = 3_000;
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * The deliveries of one webhook in one worker, while it holds the lease: the log is followed, messages of different keys
+ * are sent side by side, those of one key one after the other. A key whose message fails waits with that message alone;
+ * what comes behind it is read anew from the key's stream once it is through, so that nothing grows while it waits.
+ */
+export class WebhookRun {
+  private readonly lanes = new Map<string, Lane>();
+  private readonly ready: Lane[] = [];
+  private readonly progress: Progress;
+  private readonly writer: NoteWriter;
+  private readonly changes = new Wakeup();
+  /** No message is begun any more. */
+  private readonly ended = new AbortController();
+  /** Requests that are under way are broken off. */
+  private readonly cut = new AbortController();
+  private readonly through: Set<string>;
+  private seen: bigint;
+  private active = 0;
+  private inMemory = 0;
+  private waiting = 0;
+  private failure: Error | undefined;
+
+  constructor(
+    private readonly parts: RunParts,
+    private readonly standing: Standing,
+  ) {
+    this.seen = standing.position;
+    this.progress = new Progress(standing.position);
+    this.through = new Set(standing.through);
+    this.writer = new NoteWriter(parts.book, () => this.progress.position);
+  }
+
+  /** Delivers until the signal comes; what is under way is ended and noted. @throws LeaseLost, errors of the database */
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = (): void => {
+      this.end();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    const writing = new AbortController();
+    const writer = this.writer.run(writing.signal).catch((error: unknown) => {
+      this.fail(error);
+    });
+    try {
+      for (const head of this.standing.waiting) this.restore(head);
+      await this.follow();
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this.end();
+      for (const lane of this.lanes.values()) lane.cancel();
+      await this.underWay();
+      writing.abort();
+      await writer;
+    }
+    if (this.failure) throw this.failure;
+  }
+
+  /** Has waiting keys tried now. @param due with how often each was tried, as written down */
+  hurry(due: readonly DueKey[]): void {
+    for (const { key, attempts } of due) {
+      const lane = this.lanes.get(key);
+      if (lane?.head?.attempts !== attempts || lane.isBusy) continue;
+      lane.cancel();
+      lane.isDue = true;
+      this.makeReady(lane);
+    }
+  }
+
+  /** Waits for what is under way, with little patience. */
+  private async underWay(): Promise<void> {
+    const patience = setTimeout(() => {
+      this.cut.abort();
+    }, GRACE_MILLISECONDS);
+    const never = new AbortController().signal;
+    while (this.active > 0) await this.changes.wait(this.changes.ticket, 1_000, never);
+    clearTimeout(patience);
+  }
+
+  /** Takes in the log as fast as there is room. */
+  private async follow(): Promise<void> {
+    const { store, wanted } = this.parts;
+    const { signal } = this.ended;
+    const options = { after: this.seen, filter: { types: wanted.types }, pageSize: PAGE_SIZE, signal };
+    for await (const message of store.subscribe(options)) {
+      if (message.kind === 'live') continue;
+      for (const event of message.events) {
+        await this.room();
+        if (signal.aborted) return;
+        this.take(event);
+      }
+      this.seen = message.position;
+      this.progress.add(message.position, 0);
+    }
+  }
+
+  private async room(): Promise<void> {
+    const { inMemory, waitingKeys } = this.parts.policy;
+    while (!this.ended.signal.aborted) {
+      const { ticket } = this.changes;
+      const full = this.inMemory >= inMemory || this.progress.size >= inMemory * STEPS;
+      if (!full && this.waiting < waitingKeys) return;
+      await this.changes.wait(ticket, 1_000, this.ended.signal);
+    }
+  }
+
+  private take(event: RecordedEvent): void {
+    this.seen = event.position;
+    const messages = this.parts.wanted.messagesOf(event).filter(({ id }) => !this.through.delete(id));
+    if (messages.length === 0) {
+      this.progress.add(event.position, 0);
+      return;
+    }
+    const done = this.progress.add(event.position, messages.length);
+    for (const message of messages) {
+      const lane = this.laneOf(message.key);
+      if (lane.head) {
+        // It will be read from the key's stream when its turn comes.
+        lane.hasMore = true;
+        done();
+        continue;
+      }
+      this.inMemory += 1;
+      lane.queue.push({ message, done });
+      this.makeReady(lane);
+    }
+  }
+
+  private laneOf(key: string): Lane {
+    const known = this.lanes.get(key);
+    if (known) return known;
+    const made = new Lane(key);
+    this.lanes.set(key, made);
+    return made;
+  }
+
+  /** A key that waited when this worker began. */
+  private restore(head: Waiting): void {
+    const lane = this.laneOf(head.key);
+    const { id, revision, part, position, attempts, firstAt: since } = head;
+    this.block(lane, { id, revision, part, position, attempts, since }, head.dueIn);
+  }
+
+  private block(lane: Lane, head: Head, wait: number): void {
+    if (!lane.head) this.waiting += 1;
+    lane.head = head;
+    lane.isDue = false;
+    lane.timer = setTimeout(
+      () => {
+        lane.isDue = true;
+        this.makeReady(lane);
+      },
+      Math.max(0, Math.min(wait, LONGEST_TIMER)),
+    );
+  }
+
+  private unblock(lane: Lane): void {
+    if (lane.head) this.waiting -= 1;
+    lane.head = undefined;
+    lane.isDue = false;
+  }
+
+  private makeReady(lane: Lane): void {
+    if (lane.isBusy || !lane.hasWork || this.ended.signal.aborted) return;
+    lane.isBusy = true;
+    this.ready.push(lane);
+    this.pump();
+  }
+
+  private pump(): void {
+    while (this.active < this.parts.policy.atOnce && !this.ended.signal.aborted) {
+      const lane = this.ready.shift();
+      if (!lane) return;
+      this.active += 1;
+      // One message of a key, so that keys with many messages and keys with few take turns.
+      void (lane.head ? this.goOn(lane, lane.head) : this.sendFirst(lane))
+        .catch((error: unknown) => {
+          this.fail(error);
+        })
+        .finally(() => {
+          this.active -= 1;
+          lane.isBusy = false;
+          if (lane.isIdle) this.lanes.delete(lane.key);
+          else this.makeReady(lane);
+          this.changes.signal();
+          this.pump();
+        });
+    }
+  }
+
+  private async sendFirst(lane: Lane): Promise<void> {
+    const [first] = lane.queue;
+    if (!first) return;
+    const { message, done } = first;
+    const tried = await this.parts.sending.send(message, this.cut.signal);
+    if (tried.kind === 'stopped') return;
+    if (tried.kind === 'delivered') {
+      lane.queue.shift();
+      this.inMemory -= 1;
+      this.writer.note({ kind: 'delivered', message, attempts: 1, tried: tried.note });
+      done();
+      return;
+    }
+    // What has queued up behind it is left to the key's stream; the place in the log stays until the head is written.
+    const behind = lane.queue.splice(0);
+    this.inMemory -= behind.length;
+    await this.failed(lane, message, { attempts: 1, since: this.parts.clock() }, tried, () => {
+      for (const each of behind) each.done();
+    });
+  }
+
+  /** Tries a waiting key's head, and after it what has come behind it. */
+  private async goOn(lane: Lane, head: Head): Promise<void> {
+    const message = await this.next(lane, head);
+    // It may not be wanted any more: the webhook was updated since, or its contract is not published now.
+    if (message?.id !== head.id) this.writer.note({ kind: 'superseded', message: head });
+    if (!message) {
+      this.unblock(lane);
+      return;
+    }
+    const isHead = message.id === head.id;
+    const attempts = isHead ? head.attempts + 1 : 1;
+    const since = isHead ? head.since : this.parts.clock();
+    const tried = await this.parts.sending.send(message, this.cut.signal);
+    if (tried.kind === 'stopped') return;
+    if (tried.kind !== 'delivered') {
+      await this.failed(lane, message, { attempts, since }, tried);
+      return;
+    }
+    // The log may not have been looked at so far since this worker began.
+    if (message.position > this.seen) this.through.add(message.id);
+    const following = await this.next(lane, { ...message, part: message.part + 1 });
+    // From here to the end nothing else runs: what is taken in from now on finds the key free or waiting.
+    this.writer.note({ kind: 'delivered', message, attempts, tried: tried.note });
+    if (!following) {
+      this.unblock(lane);
+      return;
+    }
+    this.writer.note({ kind: 'waits', message: following, attempts: 0, wait: 0, tried: {} });
+    const { id, revision, part, position } = following;
+    lane.head = { id, revision, part, position, attempts: 0, since: this.parts.clock() };
+    lane.isDue = true;
+  }
+
+  private async failed(
+    lane: Lane,
+    message: Outgoing,
+    { attempts, since }: { readonly attempts: number; readonly since: number },
+    { kind, note, retryAfter }: { readonly kind: string; readonly note: Tried; readonly retryAfter?: number },
+    written?: () => void,
+  ): Promise<void> {
+    const { policy, random, clock, giveUp } = this.parts;
+    const wait = waitAfter(policy, attempts, random(), retryAfter);
+    const { id, revision, part, position } = message;
+    this.block(lane, { id, revision, part, position, attempts, since }, wait);
+    this.writer.note({ kind: 'waits', message, attempts, wait, tried: note }, written);
+    const isOver = kind === 'failed' && clock() - since >= policy.giveUpAfter;
+    if (kind !== 'gone' && !isOver) return;
+    await giveUp(kind === 'gone' ? 'gone' : 'tries-exhausted');
+    this.end();
+  }
+
+  /**
+   * The first message of a key at a place in its stream or behind it, as far as the log was looked at. What lies further
+   * back comes with the log, which says so by `hasMore`: when there is none, and no such word, nothing waits.
+   */
+  private async next(lane: Lane, from: Place): Promise<Outgoing | undefined> {
+    do {
+      lane.hasMore = false;
+      const seen = this.seen > from.position ? this.seen : from.position;
+      const found = await this.look(lane.key, from, seen);
+      if (found) return found;
+    } while (lane.hasMore && !this.ended.signal.aborted);
+    return undefined;
+  }
+
+  private async look(key: string, { revision, part }: Place, seen: bigint): Promise<Outgoing | undefined> {
+    const { store, wanted } = this.parts;
+    for (let from = revision; ; from += STREAM_PAGE) {
+      const events = await store.readStream(key, { from, limit: STREAM_PAGE });
+      for (const event of events) {
+        if (event.position > seen) return undefined;
+        const found = wanted
+          .messagesOf(event)
+          .find((message) => message.revision > revision || message.part >= part);
+        if (found) return found;
+      }
+      if (events.length < STREAM_PAGE) return undefined;
+    }
+  }
+
+  private end(): void {
+    this.ended.abort();
+    this.changes.signal();
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= error instanceof Error ? error : new Error(String(error));
+    // Who has lost the lease has no time to lose.
+    if (error instanceof LeaseLost) this.cut.abort();
+    this.end();
+  }
+}

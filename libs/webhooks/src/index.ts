@@ -1,0 +1,13 @@
+export type { CallRules } from './delivery/caller';
+export type { Outcome as DeliveryOutcome, WebhookObserver } from './delivery/observer';
+export type { ListedDelivery, WebhookState } from './inspection';
+export { webhookMigrations } from './migrations';
+export { WebhookRunner } from './runner';
+export type { SendWebhookCommand, WebhookRunnerParts } from './runner';
+export { Sealer } from './secrets/seal';
+export { webhookAsides } from './secrets/secret-aside';
+export { ensureSecretsKey } from './secrets/secrets-key';
+export { WebhookSecrets } from './secrets/webhook-secrets';
+export { Webhooks } from './webhooks';
+export type { ListedWebhook } from './webhooks';
+export { webhooksContext } from './webhooks.context';
