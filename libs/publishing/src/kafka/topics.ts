@@ -1,0 +1,116 @@
+import type { Admin } from 'kafkajs';
+import { ConfigResourceTypes } from 'kafkajs';
+import type { Topic } from '../contracts/contract';
+import { PublisherError } from '../relay/publisher';
+
+/** What a topic is like on the brokers. */
+export interface FoundTopic {
+  readonly partitions: number;
+  /** Bytes of the largest batch that it takes. */
+  readonly largest: number;
+}
+
+/** Where relays keep how far they have come; compacted, so that it stays short. */
+export const CHECKPOINT_TOPIC = 'guanxi.relay.checkpoints';
+
+const DEFAULT_LARGEST = 1_048_588;
+const DAY_MILLISECONDS = 86_400_000;
+/** Time for a reader to get from the start of the checkpoint topic to its end. */
+const TOMBSTONE_MILLISECONDS = 600_000;
+/** The part that is written to is never compacted: it is kept short. */
+const SEGMENT_BYTES = 4_194_304;
+
+/**
+ * Makes what is missing and looks at what is there.
+ * @throws PublisherError `refused` for a topic with another partition count, or a checkpoint topic that forgets
+ */
+export async function prepareTopics(
+  admin: Admin,
+  topics: readonly Topic[],
+): Promise<ReadonlyMap<string, FoundTopic>> {
+  const names = [...topics.map(({ name }) => name), CHECKPOINT_TOPIC];
+  const existing = new Set(await admin.listTopics());
+  const missing = [...topics.map(declared), CHECKPOINTS].filter(({ topic }) => !existing.has(topic));
+  if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
+  const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
+  const partitions = new Map(found.map((topic) => [topic.name, topic.partitions.length]));
+  for (const { name, partitions: wanted } of topics) refuseOthers(name, wanted, partitions.get(name));
+  refuseOthers(CHECKPOINT_TOPIC, 1, partitions.get(CHECKPOINT_TOPIC));
+  const settings = await settingsOf(admin, names);
+  const policy = settings.get(CHECKPOINT_TOPIC)?.get('cleanup.policy');
+  if (policy !== undefined && policy !== 'compact')
+    throw new PublisherError(
+      'refused',
+      `topic ${CHECKPOINT_TOPIC} has cleanup.policy=${policy}, so that it forgets how far we have come; set it to compact`,
+    );
+  return new Map(
+    names.map((name) => {
+      const largest = Number(settings.get(name)?.get('max.message.bytes') ?? DEFAULT_LARGEST);
+      return [name, { partitions: partitions.get(name) ?? 1, largest }];
+    }),
+  );
+}
+
+interface NewTopic {
+  readonly topic: string;
+  readonly numPartitions: number;
+  readonly configEntries: { name: string; value: string }[];
+}
+
+const declared = ({ name, partitions, retentionDays }: Topic): NewTopic => ({
+  topic: name,
+  numPartitions: partitions,
+  configEntries: [
+    { name: 'cleanup.policy', value: 'delete' },
+    { name: 'retention.ms', value: String(retentionDays * DAY_MILLISECONDS) },
+  ],
+});
+
+const CHECKPOINTS: NewTopic = {
+  topic: CHECKPOINT_TOPIC,
+  numPartitions: 1,
+  configEntries: [
+    { name: 'cleanup.policy', value: 'compact' },
+    { name: 'segment.bytes', value: String(SEGMENT_BYTES) },
+    { name: 'delete.retention.ms', value: String(TOMBSTONE_MILLISECONDS) },
+    { name: 'min.cleanable.dirty.ratio', value: '0.1' },
+  ],
+};
+
+function refuseOthers(name: string, wanted: number, found: number | undefined): void {
+  if (found === wanted) return;
+  const has = found === undefined ? 'cannot be seen' : `has ${found} partitions`;
+  throw new PublisherError(
+    'refused',
+    `topic ${name} ${has} on the brokers, but ${wanted} are declared: events of one key would change their partition ` +
+      'and lose their order. Declare as many as there are, or delete the topic and let it be made anew',
+  );
+}
+
+/** Settings by topic; without those that we are not allowed to see. */
+async function settingsOf(
+  admin: Admin,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: names.map((name) => ({
+        type: ConfigResourceTypes.TOPIC,
+        name,
+        configNames: ['cleanup.policy', 'max.message.bytes'],
+      })),
+    });
+    return new Map(
+      resources.map(({ resourceName, configEntries }) => [
+        resourceName,
+        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+      ]),
+    );
+  } catch (error) {
+    // To look at settings may be forbidden; what is too large is then told by the broker.
+    if (error instanceof Error && 'type' in error && String(error.type).endsWith('AUTHORIZATION_FAILED'))
+      return new Map();
+    throw error;
+  }
+}
