@@ -26,6 +26,13 @@ export type { ContractFindings, ContractsIn, StaleFile } from './contracts/contr
 export { checkContracts, writeContracts } from './contracts/contract-folder';
 export type { CloudEvent, PublicMessage } from './contracts/public-message';
 export { headersOf, schemaUri, typeOf } from './contracts/public-message';
+export { Feed } from './feed/feed';
+export type { FeedLog, FeedParts } from './feed/feed';
+export { FEED_ACCESS, FeedController } from './feed/feed.controller';
+export type { FeedAccess } from './feed/feed.controller';
+export { registerFeedMetrics } from './feed/feed-metrics';
+export { feedOperation } from './feed/feed-operation';
+export type { FeedSettings } from './feed/settings';
 export {
   PublicAssumed,
   PublicCurrency,

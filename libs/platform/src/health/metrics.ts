@@ -56,6 +56,11 @@ export class Metrics {
     });
   }
 
+  /** Lets a part of the product that asks for it register what it measures. */
+  measure(register: (registry: Registry) => void): void {
+    register(this.registry);
+  }
+
   /** Notes an answer. */
   answered({
     method,

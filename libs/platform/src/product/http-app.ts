@@ -54,6 +54,7 @@ export async function startHttpApp(
         version,
         commands: contexts.flatMap((context) => context.commands),
         controllers: contexts.flatMap((context) => context.controllers),
+        publications: contexts.flatMap(({ publishes }) => publishes ?? []),
       });
     });
   }

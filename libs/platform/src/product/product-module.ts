@@ -10,6 +10,7 @@ import type { EventRegistry, EventStore } from '@guanxi/event-store';
 import { Deciders } from '@guanxi/event-store';
 import { instantOf } from '@guanxi/kernel';
 import { DeadLetters, Queries } from '@guanxi/projections';
+import { FEED_ACCESS, Feed, FeedController } from '@guanxi/publishing';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { CommandBus, CqrsModule } from '@nestjs/cqrs';
@@ -22,6 +23,7 @@ import { HealthProbe } from '../health/health-probe';
 import { Metrics } from '../health/metrics';
 import { DeadLettersController } from '../operations/dead-letters.controller';
 import type { ProblemFilter } from '../http/problem.filter';
+import { feedAccess } from './public-feed';
 import { EVENT_STORE } from './tokens';
 
 /** What the module is put together from; all of it is there before Nest starts. */
@@ -33,6 +35,7 @@ export interface ModuleParts {
   readonly registry: EventRegistry;
   readonly queries: Queries;
   readonly letters: DeadLetters;
+  readonly feed: Feed;
   readonly keys: ApiKeys;
   readonly metrics: Metrics;
   readonly probe: HealthProbe;
@@ -51,6 +54,7 @@ export function productModule(parts: ModuleParts): DynamicModule {
         CatalogueController,
         ApiKeysController,
         DeadLettersController,
+        FeedController,
         ...commandControllers(commands),
         ...parts.contexts.flatMap((context) => context.controllers),
       ]
@@ -63,6 +67,8 @@ export function productModule(parts: ModuleParts): DynamicModule {
     { provide: Metrics, useValue: parts.metrics },
     { provide: Queries, useValue: parts.queries },
     { provide: DeadLetters, useValue: parts.letters },
+    { provide: Feed, useValue: parts.feed },
+    { provide: FEED_ACCESS, useValue: feedAccess(parts.keys) },
     { provide: EVENT_STORE, useValue: parts.store },
     { provide: CommandCatalogue, useValue: new CommandCatalogue(commands) },
     { provide: Deciders, useValue: new Deciders(parts.store, parts.registry) },

@@ -11,6 +11,7 @@ import {
   prepareReadModels,
   readModelNotices,
 } from '@guanxi/projections';
+import { registerFeedMetrics } from '@guanxi/publishing';
 import type { Pool } from 'pg';
 import type { AdminKey } from '../auth/admin-key';
 import { ensureAdminKey } from '../auth/admin-key';
@@ -30,6 +31,7 @@ import { startHttpApp } from './http-app';
 import { lookAtCode } from './look-at-code';
 import { openStore } from './open-store';
 import { policyRunner } from './policies';
+import { contractBook, publicFeed } from './public-feed';
 import { productVersion } from './version';
 
 /** What a product is started from. */
@@ -130,7 +132,9 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   }
   const probe = new HealthProbe(state);
   const letters = new DeadLetters({ pool, store, registry }, models, () => instantOf(new Date()));
-  const parts = { contexts, serves, store, registry, queries, letters, keys, metrics, probe };
+  const feed = publicFeed({ book: contractBook(contexts), store, registry, countsEvents, log });
+  if (serves) metrics.measure((measured) => registerFeedMetrics(measured, feed));
+  const parts = { contexts, serves, store, registry, queries, letters, keys, metrics, probe, feed };
   const { host, port } = config;
   const app = await startHttpApp(parts, { host, port, version: productVersion(), log });
   closers.add(() => app.close(PATIENCE_MILLISECONDS));

@@ -1,4 +1,6 @@
 import type { CommandSpec } from '@guanxi/commanding';
+import type { Publication } from '@guanxi/publishing';
+import { feedOperation } from '@guanxi/publishing';
 import type { Type } from '@nestjs/common';
 import { NewApiKeyInput } from '../../auth/new-api-key.input';
 import type { Operation } from './command-operations';
@@ -15,16 +17,19 @@ export interface Described {
   readonly commands: readonly CommandSpec[];
   /** Controllers of the queries. */
   readonly controllers: readonly Type[];
+  /** What there is to read in the feed. */
+  readonly publications: readonly Publication[];
 }
 
 /** The OpenAPI 3.1 document: everything in it follows from declarations, so that nothing can be missing. */
-export function openApiDocument({ version, commands, controllers }: Described): Schema {
+export function openApiDocument({ version, commands, controllers, publications }: Described): Schema {
   const schemas = new InputSchemas();
   const bodies = Object.fromEntries(commands.map((spec) => [spec.name, bodySchemaOf(spec, schemas)]));
   const operations = [
     ...commands.map(commandOperation),
     ...controllers.flatMap((controller) => queryOperations(controller, schemas)),
     ...ownOperations(commands),
+    feedOperation(publications),
   ];
   const newApiKey = { type: 'object', ...schemas.fieldsOf(NewApiKeyInput), additionalProperties: false };
   return {
