@@ -120,7 +120,7 @@ describe('the set-up', () => {
   it('answers an unknown command with the known ones', async () => {
     expect(await project.run('begin')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('start|test|demo|guanxi|bench|chaos [args]'),
+      stderr: expect.stringContaining('start|test|demo|guanxi|bench|chaos|contracts [args]'),
     });
   });
 });
