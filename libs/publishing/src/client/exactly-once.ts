@@ -207,8 +207,11 @@ export class ExactlyOnce implements Member {
     } catch (error) {
       throw databaseFault(error);
     }
+    // A connection that breaks between two statements says so by an event; the next statement fails by itself.
+    client.on('error', ignore);
     try {
       const result = await work(client);
+      client.off('error', ignore);
       client.release();
       return result;
     } catch (error) {
@@ -223,9 +226,12 @@ export class ExactlyOnce implements Member {
       () => true,
       () => false,
     );
+    if (isClean) client.off('error', ignore);
     client.release(!isClean);
   }
 }
+
+const ignore = (): void => undefined;
 
 const offsetsOf = (topic: string, partition: number, next: bigint) => ({
   topics: [{ topic, partitions: [{ partition, offset: String(next) }] }],
