@@ -32,7 +32,15 @@ const STARTED = 'Kafka Server started';
 const START_MS = 120_000;
 const STOP_MS = 60_000;
 /** Everything that a broker leaves in its directory. */
-const OWN = ['data', 'formatted', 'server.properties', 'broker.log', 'format.log', 'broker.json'];
+const OWN = [
+  'data',
+  'formatted',
+  'server.properties',
+  'broker.log',
+  'format.log',
+  'broker.json',
+  'broker.json.new',
+];
 
 export const addressOf = ({ port }) => `127.0.0.1:${port}`;
 
@@ -196,6 +204,7 @@ export async function stopBroker(dir, { now = false } = {}) {
 async function end(dir, now) {
   const running = runningIn(dir);
   if (running === undefined) return false;
+  note(dir, { ...running, stopping: true });
   if (now) signal(running, 'SIGKILL');
   else {
     signal(running, 'SIGTERM');

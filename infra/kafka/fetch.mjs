@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from '../scripts/lock.mjs';
@@ -9,6 +9,7 @@ import { whyNoJava, whyNoMaven } from './tools.mjs';
 /** What is fetched, and the broker of `npm run kafka`; git ignores it. */
 export const KAFKA_HOME = join(ROOT, '.guanxi-kafka');
 
+const DRAFT = 'draft-';
 const POM = join(dirname(fileURLToPath(import.meta.url)), 'pom.xml');
 
 /** A directory for each content of pom.xml. It gets this name when it is whole, not before. */
@@ -51,7 +52,10 @@ function makeHome() {
 
 async function fetchInto(lib) {
   say('Fetching Apache Kafka from Maven Central (45 MB, once) ...');
-  const draft = join(KAFKA_HOME, `draft-${randomUUID()}`);
+  // Of fetches that were killed.
+  for (const name of readdirSync(KAFKA_HOME).filter((name) => name.startsWith(DRAFT)))
+    rmSync(join(KAFKA_HOME, name), { recursive: true, force: true });
+  const draft = join(KAFKA_HOME, `${DRAFT}${randomUUID()}`);
   try {
     mkdirSync(draft);
     // Maven writes beside the pom that it is given.

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { say, SetUpError } from '../scripts/project.mjs';
 import { addressOf, lastWordsOf, prepareKafka, startBroker, stopBroker, wipeBroker } from './broker.mjs';
 import { KAFKA_HOME } from './fetch.mjs';
-import { isNoted, isRunning, runningIn } from './process.mjs';
+import { isRunning, isWanted, runningIn } from './process.mjs';
 
 const USAGE = 'usage: npm run kafka -- [run|start|stop|wipe|status|fetch] [--port N] [--dir D] [--now]';
 const COMMANDS = { run, start, stop, wipe, status, fetch };
@@ -46,8 +46,7 @@ async function run(options) {
   if (told.aborted) {
     say('Stopping Kafka ...');
     await stopBroker(options.dir);
-  } else if (isNoted(options.dir, running)) {
-    // A stop from elsewhere leaves no note behind, an end of its own does.
+  } else if (isWanted(options.dir, running)) {
     throw new SetUpError(`Kafka has ended by itself:\n${lastWordsOf(options.dir)}`);
   } else say('Kafka was stopped.');
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -20,8 +20,11 @@ export function runningIn(dir) {
   return noted !== undefined && isRunning(noted) ? noted : undefined;
 }
 
-/** Whether this is the broker that was started last in the directory, and nobody has stopped it since. */
-export const isNoted = (dir, { id }) => noteOf(dir)?.id === id;
+/** Whether nobody has begun to stop this broker, which was started in the directory. */
+export function isWanted(dir, { id }) {
+  const noted = noteOf(dir);
+  return noted?.id === id && noted.stopping !== true;
+}
 
 function noteOf(dir) {
   try {
@@ -53,7 +56,12 @@ function isEnding(pid) {
   }
 }
 
-export const note = (dir, running) => writeFileSync(fileOf(dir), JSON.stringify(running));
+/** Whole or not at all: without it, nobody would find the broker again. */
+export function note(dir, running) {
+  writeFileSync(`${fileOf(dir)}.new`, JSON.stringify(running));
+  renameSync(`${fileOf(dir)}.new`, fileOf(dir));
+}
+
 export const forget = (dir) => rmSync(fileOf(dir), { force: true });
 
 /** The command line of a process; nothing of one that has ended. */
