@@ -17,6 +17,7 @@ import { sendCommand } from './commands/send';
 import { simulateCommand } from './commands/simulate';
 import { storeCommand } from './commands/store';
 import { timersCommand } from './commands/timers';
+import { webhooksCommand } from './commands/webhooks';
 import { Failure, Refusal, WrongUse } from './failures';
 import type { Screen } from './import/report';
 import { ImportFailure, isRecord, messageOf } from './import/types';
@@ -92,6 +93,7 @@ export function createProgram(act: Act, { stdout, stderr }: Pick<Shell, 'stdout'
   for (const add of [healthCommand, keysCommand, migrateCommand, storeCommand, simulateCommand, demoCommand])
     add(program, act);
   for (const add of [projectionsCommand, replayCommand, deadLettersCommand, timersCommand]) add(program, act);
+  webhooksCommand(program, act);
   contractsCommand(program, act);
   return program;
 }

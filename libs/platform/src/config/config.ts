@@ -27,6 +27,10 @@ export interface Config {
   readonly kurrentUrl?: string;
   /** Settings of the server that may be off, although that can lose what was acknowledged. Absent: none. */
   readonly acceptUnsafe?: readonly UnsafeSetting[];
+  /** Secret: 32 bytes in base64 that seal secrets of webhooks. Absent: made and kept in the data directory. */
+  readonly secretsKey?: string;
+  /** Which addresses webhooks may have beside https:// ones of the public internet. Absent: no others. */
+  readonly webhooks?: { readonly allowPrivate: boolean; readonly allowHttp: boolean };
   /** What the command line client talks to, and as whom (secret). */
   readonly client: { readonly url?: string; readonly apiKey?: string };
 }
@@ -39,6 +43,9 @@ const KNOWN = [
   'GUANXI_ROLE',
   'GUANXI_LOG_LEVEL',
   'GUANXI_ACCEPT_UNSAFE',
+  'GUANXI_SECRETS_KEY',
+  'GUANXI_WEBHOOK_ALLOW_PRIVATE',
+  'GUANXI_WEBHOOK_ALLOW_HTTP',
   'GUANXI_URL',
   'GUANXI_API_KEY',
 ] as const;
@@ -54,6 +61,8 @@ const KEY_RULE = 'must be 16 to 256 printable ASCII characters without spaces';
 const URL_RULE = 'must be an http:// or https:// address';
 const UNSAFE_RULE = `must be names out of ${Object.keys(UNSAFE_SETTINGS).join(', ')}, with commas between them`;
 const DATABASE_RULE = 'must be a postgres:// or postgresql:// address';
+const SECRETS_KEY_RULE = 'must be 32 bytes in base64, as openssl rand -base64 32 makes them';
+const SWITCH_RULE = 'must be true or false';
 const KURRENT_RULE = 'must be a kurrentdb:// or kurrentdb+discover:// address';
 
 /**
@@ -86,6 +95,9 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string = process.cwd()):
     UNSAFE_RULE,
     parseUnsafeSettings,
   );
+  const secretsKey = optional('GUANXI_SECRETS_KEY', SECRETS_KEY_RULE, isSecretsKey);
+  const allowPrivate = read('GUANXI_WEBHOOK_ALLOW_PRIVATE', false, SWITCH_RULE, parseSwitch);
+  const allowHttp = read('GUANXI_WEBHOOK_ALLOW_HTTP', false, SWITCH_RULE, parseSwitch);
   const url = optional('GUANXI_URL', URL_RULE, (text) => hasScheme(text, ['http:', 'https:']));
   const apiKey = optional('GUANXI_API_KEY', KEY_RULE, isKey);
   const config: Config = {
@@ -105,6 +117,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string = process.cwd()):
     ...(databaseUrl !== undefined && { databaseUrl }),
     ...(kurrentUrl !== undefined && { kurrentUrl }),
     ...(acceptUnsafe !== undefined && { acceptUnsafe }),
+    ...(secretsKey !== undefined && { secretsKey }),
+    ...((allowPrivate || allowHttp) && { webhooks: { allowPrivate, allowHttp } }),
     client: { ...(url !== undefined && { url }), ...(apiKey !== undefined && { apiKey }) },
   };
   if (problems.length > 0) throw new ConfigError(problems);
@@ -135,6 +149,13 @@ const parsePort = (text: string): number | undefined => {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   return port <= 65535 ? port : undefined;
 };
+
+const parseSwitch = (text: string): boolean | undefined =>
+  text === 'true' || text === 'false' ? text === 'true' : undefined;
+
+/** The CLI reads this file, too: it must not wait for the library that uses the key. */
+const isSecretsKey = (text: string): boolean =>
+  /^[A-Za-z0-9+/]{43}=?$/.test(text) && Buffer.from(text, 'base64').length === 32;
 
 const isKey = (text: string): boolean => /^[\x21-\x7e]{16,256}$/.test(text);
 

@@ -57,8 +57,8 @@ export class Metrics {
   }
 
   /** Lets a part of the product that asks for it register what it measures. */
-  measure(register: (registry: Registry) => void): void {
-    register(this.registry);
+  measure<T>(register: (registry: Registry) => T): T {
+    return register(this.registry);
   }
 
   /** Notes an answer. */

@@ -11,6 +11,7 @@ import { Deciders } from '@guanxi/event-store';
 import { instantOf } from '@guanxi/kernel';
 import { DeadLetters, Queries } from '@guanxi/projections';
 import { FEED_ACCESS, Feed, FeedController } from '@guanxi/publishing';
+import { Webhooks } from '@guanxi/webhooks';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { CommandBus, CqrsModule } from '@nestjs/cqrs';
@@ -25,6 +26,7 @@ import { DeadLettersController } from '../operations/dead-letters.controller';
 import type { ProblemFilter } from '../http/problem.filter';
 import { feedAccess } from './public-feed';
 import { EVENT_STORE } from './tokens';
+import type { ProductWebhooks } from './webhooks';
 
 /** What the module is put together from; all of it is there before Nest starts. */
 export interface ModuleParts {
@@ -35,6 +37,7 @@ export interface ModuleParts {
   readonly registry: EventRegistry;
   readonly queries: Queries;
   readonly letters: DeadLetters;
+  readonly webhooks: ProductWebhooks;
   readonly feed: Feed;
   readonly keys: ApiKeys;
   readonly metrics: Metrics;
@@ -69,13 +72,15 @@ export function productModule(parts: ModuleParts): DynamicModule {
     { provide: DeadLetters, useValue: parts.letters },
     { provide: Feed, useValue: parts.feed },
     { provide: FEED_ACCESS, useValue: feedAccess(parts.keys) },
+    { provide: Webhooks, useValue: parts.webhooks.office },
     { provide: EVENT_STORE, useValue: parts.store },
     { provide: CommandCatalogue, useValue: new CommandCatalogue(commands) },
     { provide: Deciders, useValue: new Deciders(parts.store, parts.registry) },
     {
       provide: CommandGateway,
       inject: [CommandBus],
-      useFactory: (bus: CommandBus) => new CommandGateway(bus, parts.store, () => instantOf(new Date())),
+      useFactory: (bus: CommandBus) =>
+        new CommandGateway(bus, parts.store, () => instantOf(new Date()), parts.webhooks.asides),
     },
     ...commands.map(commandHandlerOf),
   ];

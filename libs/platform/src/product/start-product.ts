@@ -25,6 +25,7 @@ import { startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres';
 import { HealthProbe } from '../health/health-probe';
 import { Metrics } from '../health/metrics';
 import { projectionState } from '../health/projection-state';
+import { WebhookMetrics } from '../health/webhook-metrics';
 import { JsonLog } from '../logging/json-log';
 import { Closers } from './closers';
 import { startHttpApp } from './http-app';
@@ -33,6 +34,7 @@ import { openStore } from './open-store';
 import { policyRunner } from './policies';
 import { contractBook, publicFeed } from './public-feed';
 import { productVersion } from './version';
+import { productWebhooks } from './webhooks';
 
 /** What a product is started from. */
 export interface ProductOptions {
@@ -117,7 +119,12 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
 
   for (const notice of await prepareReadModels(pool, models)) log.warn(notice);
   const countsEvents = config.kurrentUrl === undefined;
-  const notices = (): Promise<readonly string[]> => readModelNotices(reading, models);
+  const contracts = contractBook(contexts);
+  const webhooks = await productWebhooks({ config, contexts, pool, store, registry, contracts });
+  const notices = async (): Promise<readonly string[]> => [
+    ...(await readModelNotices(reading, models)),
+    ...(await webhooks.office.notices()),
+  ];
   const state = (): ReturnType<typeof projectionState> =>
     projectionState({ pool: reading, store, models, countsEvents, notices, clock: Date.now });
   const metrics = new Metrics(state, () => policyStates(reading));
@@ -132,9 +139,9 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   }
   const probe = new HealthProbe(state);
   const letters = new DeadLetters({ pool, store, registry }, models, () => instantOf(new Date()));
-  const feed = publicFeed({ book: contractBook(contexts), store, registry, countsEvents, log });
+  const feed = publicFeed({ book: contracts, store, registry, countsEvents, log });
   if (serves) metrics.measure((measured) => registerFeedMetrics(measured, feed));
-  const parts = { contexts, serves, store, registry, queries, letters, keys, metrics, probe, feed };
+  const parts = { contexts, serves, store, registry, queries, letters, keys, metrics, probe, feed, webhooks };
   const { host, port } = config;
   const app = await startHttpApp(parts, { host, port, version: productVersion(), log });
   closers.add(() => app.close(PATIENCE_MILLISECONDS));
@@ -147,6 +154,12 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
     });
     await policies.start();
     closers.add(() => policies.stop());
+    const observer = metrics.measure(
+      (measured) => new WebhookMetrics(measured, () => webhooks.office.states()),
+    );
+    const deliveries = webhooks.worker({ gateway, log, observer });
+    deliveries.start();
+    closers.add(() => deliveries.stop());
   }
 
   return {
