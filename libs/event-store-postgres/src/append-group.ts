@@ -3,7 +3,7 @@ import { WrongExpectedRevision, isAsExpected } from '@guanxi/event-store';
 import { instantOf } from '@guanxi/kernel';
 import { ArrayPacker, arrayOf } from '@guanxi/pg-arrays';
 import type { PoolClient } from 'pg';
-import { appendKnown } from './append-known';
+import { appendKnown, knownColumns } from './append-known';
 import type { PendingAppend } from './pending-append';
 
 interface GroupResult {
@@ -61,9 +61,11 @@ export class GroupAppender {
       this.wary -= 1;
       return undefined;
     }
+    const columns = knownColumns(group);
+    if (!columns) return undefined;
     const packer = this.packers.pop() ?? new ArrayPacker();
     // Not where that fails: then nobody knows whether the driver still has the columns.
-    const known = await appendKnown(client, group, packer);
+    const known = await appendKnown(client, group, columns, packer);
     packer.clear();
     this.packers.push(packer);
     if (!known && group.length > 1) this.wary = WARY_GROUPS;

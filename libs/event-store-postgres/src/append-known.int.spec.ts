@@ -1,4 +1,4 @@
-import type { ExpectedRevision } from '@guanxi/event-store';
+import type { Appended, ExpectedRevision, StreamWrite } from '@guanxi/event-store';
 import { WrongExpectedRevision } from '@guanxi/event-store';
 import { parseInstant } from '@guanxi/kernel';
 import { ArrayPacker } from '@guanxi/pg-arrays';
@@ -6,7 +6,7 @@ import { createPool, migrate } from '@guanxi/platform';
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { testDatabase } from '../../../test/support/postgres';
-import { appendKnown } from './append-known';
+import { appendKnown, knownColumns } from './append-known';
 import type { PendingAppend } from './pending-append';
 import { pendingAppend } from './pending-append';
 import { PostgresEventStore } from './postgres-event-store';
@@ -46,8 +46,11 @@ describe('appends at revisions that are known', () => {
   });
 
   it('leaves it to the other way where large metadata would travel with every event', async () => {
-    const known = (count: number) =>
-      appendKnown(client, [some(`thing-${randomUUID()}`, 'new', count, 500_000)], new ArrayPacker());
+    const known = async (count: number): Promise<readonly Appended[] | undefined> => {
+      const group = [some(`thing-${randomUUID()}`, 'new', count, 500_000)];
+      const columns = knownColumns(group);
+      return columns && appendKnown(client, group, columns, new ArrayPacker());
+    };
     expect(await known(2)).toHaveLength(1);
     expect(await known(40)).toBeUndefined();
     const { writes, metadata } = some(`thing-${randomUUID()}`, 'new', 40, 500_000);
@@ -83,4 +86,49 @@ describe('appends at revisions that are known', () => {
     const swapped = writes.map((write) => ({ ...write, events: [...write.events].reverse() }));
     await expect(store.append(swapped, metadata)).rejects.toBeInstanceOf(WrongExpectedRevision);
   });
+
+  it('holds that a stream is empty below the lock, whatever happened while the lock was waited for', async () => {
+    const condition = `command-${randomUUID()}`;
+    const other = some(condition, 'new', 1);
+    const kept = some(`thing-${randomUUID()}`, 'new', 2);
+    const held: StreamWrite = { stream: condition, expected: 'new', events: [] };
+    const neighbour = some(`thing-${randomUUID()}`, 'new', 1);
+    await client.query('begin; select from es.head for update');
+    const appends = Promise.allSettled([
+      store.append([...kept.writes, held], kept.metadata),
+      store.append(neighbour.writes, neighbour.metadata),
+    ]);
+    const isWaiting = async (): Promise<boolean> => {
+      const { rows } = await pool.query(
+        `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%es.append_known(%'`,
+      );
+      return rows.length > 0;
+    };
+    while (!(await isWaiting()));
+    await client.query('rollback');
+    const [first] = await appends;
+    expect(first.status).toBe('fulfilled');
+
+    const again = some(`thing-${randomUUID()}`, 'new', 2);
+    await client.query('begin; select from es.head for update');
+    const second = Promise.allSettled([
+      store.append([...again.writes, held], again.metadata),
+      store.append(...appendOf(some(`thing-${randomUUID()}`, 'new', 1))),
+    ]);
+    while (!(await isWaiting()));
+    // Another process writes to it meanwhile; it was in front of us at the lock.
+    await appendGroup(client, other);
+    await client.query('commit');
+    const [refused, beside] = await second;
+    expect(refused).toMatchObject({ reason: { stream: condition, expected: 'new', actual: 0 } });
+    expect(beside.status).toBe('fulfilled');
+    expect(await store.readStream(again.writes[0]?.stream ?? '')).toEqual([]);
+  });
 });
+
+const appendOf = ({ writes, metadata }: PendingAppend) => [writes, metadata] as const;
+
+async function appendGroup(client: PoolClient, append: PendingAppend): Promise<void> {
+  const columns = knownColumns([append]);
+  if (columns) await appendKnown(client, [append], columns, new ArrayPacker());
+}

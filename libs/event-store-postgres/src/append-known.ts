@@ -12,7 +12,7 @@ interface KnownResult {
 }
 
 /** The columns of a group's events, in the order of their positions. */
-interface KnownColumns {
+export interface KnownColumns {
   readonly streams: string[];
   /** The revision that each follows in its stream, -1 for none. */
   readonly before: number[];
@@ -23,9 +23,11 @@ interface KnownColumns {
   readonly moments: string[];
   readonly data: string[];
   readonly metadata: string[];
+  /** Streams that get nothing and must be empty. */
+  readonly empty: string[];
 }
 
-const APPEND_KNOWN = 'select base, moment from es.append_known($1, $2, $3, $4, $5, $6, $7, $8)';
+const APPEND_KNOWN = 'select base, moment from es.append_known($1, $2, $3, $4, $5, $6, $7, $8, $9)';
 const APPEND_KNOWN_ONE = 'select base, moment from es.append_known_one($1, $2, $3, $4, $5, $6, $7)';
 
 /** Characters of metadata, which here stand with every event and in `es.append` once a write. */
@@ -36,20 +38,19 @@ const UNIQUE_VIOLATION = '23505';
 /**
  * Appends a group all of whose writes name the revision they expect, at little more than half the cost of a group that
  * must be looked into.
- * @param packer has the group's columns until this is done
+ * @param columns those of the group
+ * @param packer has them until this is done
  * @returns undefined where `es.append` is to say what becomes of each: nothing was written then
  */
 export async function appendKnown(
   client: PoolClient,
   group: readonly PendingAppend[],
+  columns: KnownColumns,
   packer: ArrayPacker,
 ): Promise<readonly Appended[] | undefined> {
-  const columns = columnsOf(group);
-  if (!columns) return undefined;
+  const isOne = columns.ids.length === 1 && columns.empty.length === 0;
   try {
-    const { rows } = await client.query<KnownResult>(
-      columns.ids.length === 1 ? queryOfOne(columns) : queryOf(columns, packer),
-    );
+    const { rows } = await client.query<KnownResult>(isOne ? queryOfOne(columns) : queryOf(columns, packer));
     const [row] = rows;
     if (!row?.base || !row.moment) return undefined;
     return outcomes(group, BigInt(row.base), row.moment);
@@ -59,9 +60,11 @@ export async function appendKnown(
   }
 }
 
-function columnsOf(group: readonly PendingAppend[]): KnownColumns | undefined {
+/** The columns of a group; undefined where it does not name all revisions, and must be looked into. */
+export function knownColumns(group: readonly PendingAppend[]): KnownColumns | undefined {
   const columns: KnownColumns = {
     ...{ streams: [], before: [], looks: [], ids: [], types: [], moments: [], data: [], metadata: [] },
+    empty: [],
   };
   let copied = 0;
   for (const { writes, data, metadataText } of group) {
@@ -69,7 +72,10 @@ function columnsOf(group: readonly PendingAppend[]): KnownColumns | undefined {
     if (copied > MOST_METADATA) return undefined;
     columns.data.push(...data);
     for (const { stream, expected, events } of writes) {
-      // A write without events is a condition: that it holds is only known below the lock.
+      if (events.length === 0 && expected === 'new') {
+        columns.empty.push(stream);
+        continue;
+      }
       if (expected === 'any' || expected === 'exists' || events.length === 0) return undefined;
       const last = expected === 'new' ? -1 : expected;
       for (const [at, { id, type, occurredAt }] of events.entries()) {
@@ -104,6 +110,7 @@ const queryOf = (columns: KnownColumns, packer: ArrayPacker) => ({
     packer.arrayOf('timestamptz', columns.moments),
     packer.arrayOf('integer', columns.before),
     packer.arrayOf('boolean', columns.looks),
+    packer.arrayOf('text', columns.empty),
   ],
 });
 

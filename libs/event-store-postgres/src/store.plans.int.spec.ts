@@ -280,14 +280,15 @@ describe('what runs inside of the store functions', () => {
       arrayOf('timestamptz', [moment, moment]),
       arrayOf('integer', [9, -1]),
       arrayOf('boolean', [true, false]),
+      arrayOf('text', ['command-none']),
     ];
-    const types = 'text[] text[] text[] uuid[] text[] timestamptz[] integer[] boolean[]';
+    const types = 'text[] text[] text[] uuid[] text[] timestamptz[] integer[] boolean[] text[]';
     const parameters = types.split(' ').map((type, index) => `$${index + 1}::${type}`);
     const plans = await plansInside(`select es.append_known(${parameters.join(', ')})`, columns);
     const looks = plans
       .flatMap(scansOf)
       .filter((node) => node['Relation Name'] === 'events' && node['Node Type'] !== 'ModifyTable');
-    expect(looks.map((node) => node['Index Name'])).toEqual(['events_stream']);
+    expect(looks.map((node) => node['Index Name'])).toEqual(['events_stream', 'events_stream']);
   });
 
   it('the append of one event does so too', async () => {

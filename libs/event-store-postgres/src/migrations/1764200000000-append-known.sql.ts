@@ -6,6 +6,8 @@
  * none follows is the unique index's to say. So there is neither a second look below the lock nor a row that must be
  * brought together with another, which is what `es.append` spends most of its time on.
  *
+ * Streams of `p_empty` get nothing, but must be empty: that is looked for below the lock, with a snapshot of its own.
+ *
  * One plan for a whole session, perhaps made while there is hardly an event, must suit a full table too: hence the
  * settings, and look-ups that cannot become joins. The largest parameters come first, so that the driver's buffer grows
  * in one step and not in ten.
@@ -13,7 +15,7 @@
 export const createAppendKnown = `
   create or replace function es.append_known(
     p_data text[], p_metadata text[], p_streams text[], p_ids uuid[], p_types text[], p_moments timestamptz[],
-    p_before integer[], p_looks boolean[], out base bigint, out moment timestamptz
+    p_before integer[], p_looks boolean[], p_empty text[], out base bigint, out moment timestamptz
   ) language plpgsql
     set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off as $$
   begin
@@ -27,6 +29,10 @@ export const createAppendKnown = `
     returning h.position - cardinality(p_streams), h.recorded_at into base, moment;
     if base is null then
       return;
+    end if;
+    if exists (select from unnest(p_empty) as c (stream)
+                where (select e.revision from es.events e where e.stream = c.stream and e.revision = 0) is not null) then
+      raise unique_violation using message = 'a stream that was to be empty is not';
     end if;
     insert into es.events (position, stream, revision, id, type, occurred_at, recorded_at, data, metadata)
     select base + e.number, e.stream, e.before + 1, e.id, e.type, e.at, moment, e.data, e.metadata
