@@ -26,6 +26,8 @@ export async function testKafka(): Promise<TestKafka> {
   const guard = guardOver(dir);
   const release = async (): Promise<void> => {
     const ended = once(guard, 'exit');
+    // Now it is waited for: else a process that has nothing left to do but this would end before.
+    guard.ref();
     guard.stdin?.end();
     if (guard.exitCode === null) await ended;
     rmSync(dir, { recursive: true, force: true });
