@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { poison } from './testing/notes';
+import type { CallOutcome, CallRules } from './delivery/caller';
+import { Caller } from './delivery/caller';
+import { QUICK, poison } from './testing/notes';
 import type { Received, Receiver } from './testing/receiver';
 import { firstComings, ok, startReceiver } from './testing/receiver';
 import type { World } from './testing/world';
@@ -68,11 +70,7 @@ describe('deliveries', () => {
       expect(numbersOf(`note-${k}`)).toEqual(expected);
     }
     const [first] = receiver.received;
-    const {
-      'webhook-id': name,
-      'webhook-timestamp': at,
-      'webhook-signature': signature,
-    } = first?.headers ?? {};
+    const [name, at, signature] = signatureOf(first);
     const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
     const expected = createHmac('sha256', key).update(`${name}.${at}.${first?.body}`).digest('base64');
     expect(signature).toBe(`v1,${expected}`);
@@ -316,6 +314,26 @@ describe('deliveries', () => {
       code: 'webhook.unknown',
     });
   });
+});
+
+it('a name is judged by what it leads to when it is called', async () => {
+  const url = receiver.url.replace('127.0.0.1', 'localhost');
+  const call = async (rules: CallRules): Promise<CallOutcome> => {
+    const caller = new Caller(rules, QUICK, Date.now);
+    try {
+      const body = JSON.stringify({ subject: 'note-1', data: { n: 1 } });
+      return await caller.call(url, {}, body, new AbortController().signal);
+    } finally {
+      await caller.close();
+    }
+  };
+  const refused = await call({ allowPrivate: false, allowHttp: true });
+  expect(refused).toMatchObject({
+    kind: 'failed',
+    error: expect.stringMatching(/^its name leads to .* public internet/),
+  });
+  expect(receiver.received).toEqual([]);
+  expect(await call({ allowPrivate: true, allowHttp: true })).toEqual({ kind: 'delivered', answer: 204 });
 });
 
 describe('workers', () => {
