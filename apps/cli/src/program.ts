@@ -11,6 +11,7 @@ import { importCommand } from './commands/import';
 import { keysCommand } from './commands/keys';
 import { migrateCommand } from './commands/migrate';
 import { projectionsCommand } from './commands/projections';
+import { publishCommand } from './commands/publish';
 import { queryCommands } from './commands/queries';
 import { replayCommand } from './commands/replay';
 import { sendCommand } from './commands/send';
@@ -95,6 +96,7 @@ export function createProgram(act: Act, { stdout, stderr }: Pick<Shell, 'stdout'
   for (const add of [projectionsCommand, replayCommand, deadLettersCommand, timersCommand]) add(program, act);
   webhooksCommand(program, act);
   contractsCommand(program, act);
+  publishCommand(program, act);
   return program;
 }
 

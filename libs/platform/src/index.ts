@@ -1,5 +1,5 @@
 export { ConfigError } from './config/config-error';
-export { loadConfig } from './config/config';
+export { loadConfig, parseBrokers } from './config/config';
 export type { Config, LogLevel, Role as ProcessRole } from './config/config';
 export type { Context } from './context';
 export { DatabaseError } from './database/database-error';
@@ -11,6 +11,7 @@ export type { OpenedPostgres } from './embedded-postgres/existing';
 export { startEmbeddedPostgres } from './embedded-postgres/embedded-postgres';
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres/embedded-postgres';
 export { JsonLog } from './logging/json-log';
+export { contractBook } from './product/public-feed';
 export { migrate, openStore, runProcess, startProduct } from './product/lazy';
 export { StartError } from './product/start-error';
 export type { Product, ProductOptions } from './product/start-product';

@@ -43,3 +43,20 @@ export {
   oneOfNumbers,
   oneOfWords,
 } from './contracts/shapes';
+export { KafkaPublisher, RELAY_TRANSACTIONAL_ID } from './kafka/kafka-publisher';
+export type { KafkaPublisherOptions } from './kafka/kafka-publisher';
+export { CHECKPOINT_TOPIC } from './kafka/topics';
+export { publishingMigrations } from './migrations';
+export type { PublishedBatch, RelayObserver } from './relay/observer';
+export { PublisherError } from './relay/publisher';
+export type { OpenPublisher, ParkedKey, Publisher, RelayState } from './relay/publisher';
+export { Relay } from './relay/relay';
+export type { RelayEnd, RelayParts, RelayPhase, RelayStatus } from './relay/relay';
+export { hasRelayBook, keptRelay, parkedStreams, wantRetry } from './relay/relay-book';
+export type { KeptRelay, ParkedStream } from './relay/relay-book';
+export { relayLag } from './relay/relay-lag';
+export type { RelayLag } from './relay/relay-lag';
+export { RelayWorker } from './relay/relay-worker';
+export type { RelayWorkerParts } from './relay/relay-worker';
+export { replayTo } from './relay/replay';
+export type { ReplayOrder, ReplayParts, Replayed } from './relay/replay';

@@ -31,6 +31,8 @@ export interface Config {
   readonly secretsKey?: string;
   /** Which addresses webhooks may have beside https:// ones of the public internet. Absent: no others. */
   readonly webhooks?: { readonly allowPrivate: boolean; readonly allowHttp: boolean };
+  /** `host:port` each. Present: public events are published there. */
+  readonly kafkaBrokers?: readonly string[];
   /** What the command line client talks to, and as whom (secret). */
   readonly client: { readonly url?: string; readonly apiKey?: string };
 }
@@ -50,8 +52,6 @@ const KNOWN = [
   'GUANXI_API_KEY',
 ] as const;
 
-const NOT_YET = ['KAFKA_BROKERS'] as const;
-
 const ROLES: readonly Role[] = ['all', 'api', 'worker'];
 const LOG_LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 
@@ -63,6 +63,8 @@ const UNSAFE_RULE = `must be names out of ${Object.keys(UNSAFE_SETTINGS).join(',
 const DATABASE_RULE = 'must be a postgres:// or postgresql:// address';
 const SECRETS_KEY_RULE = 'must be 32 bytes in base64, as openssl rand -base64 32 makes them';
 const SWITCH_RULE = 'must be true or false';
+const BROKERS_RULE =
+  'must be addresses like kafka-1.example.com:9092, host and port each, with commas between them';
 const KURRENT_RULE = 'must be a kurrentdb:// or kurrentdb+discover:// address';
 
 /**
@@ -73,7 +75,7 @@ const KURRENT_RULE = 'must be a kurrentdb:// or kurrentdb+discover:// address';
  * @throws ConfigError naming every wrong or unknown variable with its rule, never a secret's value
  */
 export function loadConfig(env: NodeJS.ProcessEnv, cwd: string = process.cwd()): Config {
-  const problems: ConfigProblem[] = [...unknownNames(env), ...notSupportedYet(env)];
+  const problems: ConfigProblem[] = [...unknownNames(env)];
   const read = <T>(name: string, fallback: T, rule: string, parse: (text: string) => T | undefined): T => {
     const text = env[name];
     if (text === undefined || text === '') return fallback;
@@ -95,6 +97,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string = process.cwd()):
     UNSAFE_RULE,
     parseUnsafeSettings,
   );
+  const kafkaBrokers = read<Config['kafkaBrokers']>('KAFKA_BROKERS', undefined, BROKERS_RULE, parseBrokers);
   const secretsKey = optional('GUANXI_SECRETS_KEY', SECRETS_KEY_RULE, isSecretsKey);
   const allowPrivate = read('GUANXI_WEBHOOK_ALLOW_PRIVATE', false, SWITCH_RULE, parseSwitch);
   const allowHttp = read('GUANXI_WEBHOOK_ALLOW_HTTP', false, SWITCH_RULE, parseSwitch);
@@ -119,6 +122,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string = process.cwd()):
     ...(acceptUnsafe !== undefined && { acceptUnsafe }),
     ...(secretsKey !== undefined && { secretsKey }),
     ...((allowPrivate || allowHttp) && { webhooks: { allowPrivate, allowHttp } }),
+    ...(kafkaBrokers !== undefined && { kafkaBrokers }),
     client: { ...(url !== undefined && { url }), ...(apiKey !== undefined && { apiKey }) },
   };
   if (problems.length > 0) throw new ConfigError(problems);
@@ -137,14 +141,6 @@ function unknownNames(env: NodeJS.ProcessEnv): ConfigProblem[] {
     });
 }
 
-/** Ignoring these would leave somebody believing that the cluster holds the data. */
-function notSupportedYet(env: NodeJS.ProcessEnv): ConfigProblem[] {
-  return NOT_YET.filter((name) => (env[name] ?? '') !== '').map((variable) => ({
-    variable,
-    rule: 'is not supported by this version yet; leave it unset',
-  }));
-}
-
 const parsePort = (text: string): number | undefined => {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   return port <= 65535 ? port : undefined;
@@ -156,6 +152,18 @@ const parseSwitch = (text: string): boolean | undefined =>
 /** The CLI reads this file, too: it must not wait for the library that uses the key. */
 const isSecretsKey = (text: string): boolean =>
   /^[A-Za-z0-9+/]{43}=?$/.test(text) && Buffer.from(text, 'base64').length === 32;
+
+/** Host and port, with commas between; a port of 0 is none. Addresses of IPv6 stand in brackets. */
+export function parseBrokers(text: string): readonly string[] | undefined {
+  const brokers = text.split(',').map((broker) => broker.trim());
+  return brokers.every(isBroker) ? [...new Set(brokers)] : undefined;
+}
+
+function isBroker(text: string): boolean {
+  const split = text.lastIndexOf(':');
+  const host = text.slice(0, Math.max(0, split)).replace(/^\[(.*)\]$/, '$1');
+  return isHost(host) && (parsePort(text.slice(split + 1)) ?? 0) > 0;
+}
 
 const isKey = (text: string): boolean => /^[\x21-\x7e]{16,256}$/.test(text);
 

@@ -33,6 +33,7 @@ import { lookAtCode } from './look-at-code';
 import { openStore } from './open-store';
 import { policyRunner } from './policies';
 import { contractBook, publicFeed } from './public-feed';
+import { relayNotices, relayWorker } from './relay';
 import { productVersion } from './version';
 import { productWebhooks } from './webhooks';
 
@@ -124,6 +125,7 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   const notices = async (): Promise<readonly string[]> => [
     ...(await readModelNotices(reading, models)),
     ...(await webhooks.office.notices()),
+    ...(config.kafkaBrokers === undefined ? [] : await relayNotices(reading)),
   ];
   const state = (): ReturnType<typeof projectionState> =>
     projectionState({ pool: reading, store, models, countsEvents, notices, clock: Date.now });
@@ -160,6 +162,12 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
     const deliveries = webhooks.worker({ gateway, log, observer });
     deliveries.start();
     closers.add(() => deliveries.stop());
+    const { kafkaBrokers: brokers } = config;
+    if (brokers !== undefined) {
+      const relay = relayWorker({ brokers, pool, store, registry, book: contracts, metrics, log });
+      relay.start();
+      closers.add(() => relay.stop());
+    }
   }
 
   return {
