@@ -68,7 +68,12 @@ function textOf(file: string): string {
   }
 }
 
-function outcome({ status, id, revision, position, events }: Answer): string {
+function outcome({ status, id, revision, position, events, secret, notice }: Answer): string {
   const told = Array.isArray(events) && events.length > 0 ? `: ${events.join(', ')}` : '';
-  return `${String(status)}${told}\n  id ${String(id)}, revision ${String(revision)}, position ${String(position)}`;
+  return [
+    `${String(status)}${told}`,
+    `  id ${String(id)}, revision ${String(revision)}, position ${String(position)}`,
+    ...(typeof secret === 'string' ? [`\n${secret}\nKeep it now: it is not shown again.`] : []),
+    ...(typeof notice === 'string' ? [`  ${notice}`] : []),
+  ].join('\n');
 }

@@ -3,6 +3,7 @@ import { BULK_TYPE } from '@guanxi/commanding';
 import type { Operation } from './command-operations';
 import type { Schema } from './input-schemas';
 import { parameterRef, problemResponses, schemaRef } from './shared-parts';
+import { webhookOperations } from './webhook-operations';
 
 const json = (schema: Schema): Schema => ({ 'application/json': { schema } });
 
@@ -14,7 +15,7 @@ const items = (schema: Schema): Schema => ({
 
 /** Operations of the edge itself: bulk, catalogue, keys, health. */
 export function ownOperations(commands: readonly CommandSpec[]): readonly Operation[] {
-  return [bulk(commands), catalogue, ...keys, ...health];
+  return [bulk(commands), catalogue, ...keys, ...webhookOperations, ...health];
 }
 
 function bulk(commands: readonly CommandSpec[]): Operation {

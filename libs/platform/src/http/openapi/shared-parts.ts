@@ -42,6 +42,11 @@ export const sharedSchemas: Readonly<Record<string, Schema>> = {
       position: { type: 'string', description: 'Position in the log; goes into Guanxi-Min-Position' },
       events: { type: 'array', items: string },
       status: { enum: ['accepted', 'unchanged'] },
+      secret: {
+        type: ['string', 'null'],
+        description: 'Of commands that make one, in the first answer alone; null in that to a repeat',
+      },
+      notice: string,
     },
   },
   BulkLine: {
