@@ -1,4 +1,4 @@
-import type { RunningProduct } from '../support/product';
+import type { Json, RunningProduct } from '../support/product';
 import { runningProduct } from '../support/product';
 import type { SseEvent } from '../support/sse';
 import { SseReader } from '../support/sse';
@@ -212,7 +212,7 @@ describe('the feed', () => {
   });
 
   it('stands in the OpenAPI document and in the metrics', async () => {
-    const document = await (await guanxi.ask('GET', '/openapi.json')).json();
+    const document: Json = await (await guanxi.ask('GET', '/openapi.json')).json();
     const { parameters } = document.paths['/v1/feed'].get;
     expect(parameters[0].schema.items.enum).toContain('guanxi.deals');
     const reader = await open('?after=now');
