@@ -50,7 +50,7 @@ it('tells a stored event as a CloudEvent, with nothing of who sent the command',
   expect(message && headersOf(message.event)).toEqual({
     'content-type': 'application/json',
     ce_specversion: '1.0',
-    ce_id: `${ID}.v1`,
+    ce_id: `${ID}.thing-made.v1`,
     ce_source: '/guanxi/test',
     ce_type: 'guanxi.thing-made.v1',
     ce_subject: `thing-${ID}`,
@@ -85,8 +85,8 @@ it('publishes two versions of one event side by side, and nothing of what concer
     .messagesOf(event('thing-made.v1', { by: ID, colour: 'red' }))
     .map((message) => message.event);
   expect(told.map(({ id, type }) => [id, type])).toEqual([
-    [`${ID}.v1`, 'guanxi.thing-made.v1'],
-    [`${ID}.v2`, 'guanxi.thing-made.v2'],
+    [`${ID}.thing-made.v1`, 'guanxi.thing-made.v1'],
+    [`${ID}.thing-made.v2`, 'guanxi.thing-made.v2'],
   ]);
   expect(both.messagesOf(event('thing-lost.v2', {}))).toEqual([]);
   expect(both.messagesOf(event('thing-found.v1', {}))).toEqual([]);

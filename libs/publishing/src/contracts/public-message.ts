@@ -55,7 +55,7 @@ export function publicMessage(
   const { correlationId, causationId } = metadata;
   const event: CloudEvent = {
     specversion: '1.0',
-    id: `${id}.v${contract.version}`,
+    id: `${id}.${contractName(contract)}`,
     source,
     type: typeOf(contract),
     subject: stream,
