@@ -51,18 +51,48 @@ export function createIndexes(
   generation: string,
   existing?: ReadonlySet<string>,
 ): readonly string[] {
-  const tables = tablesOf(generation);
   const wanted = indexesOf(model);
   const retired = RETIRED_INDEXES.filter((name) => !wanted.some((index) => index.name === name));
   return [
     ...wanted
       .filter(({ name }) => existing?.has(`${generation}_${name}`) !== true)
-      .map(
-        ({ name, table, on }) => `create index if not exists ${generation}_${name} on ${tables[table]} ${on}`,
-      ),
+      .map((index) => createIndex(generation, index)),
     ...retired
       .filter((name) => existing?.has(`${generation}_${name}`) !== false)
       .map((name) => `drop index if exists ${READ_SCHEMA}.${generation}_${name}`),
+  ];
+}
+
+/** Statements for the indexes of each table that has any, and the statement that gathers its statistics. */
+export function indexesByTable(
+  model: AnyReadModel,
+  generation: string,
+): ReadonlyMap<string, { readonly indexes: readonly string[]; readonly statistics: string }> {
+  const tables = tablesOf(generation);
+  const wanted = indexesOf(model);
+  return new Map(
+    tablesWithRows(model).map((table) => [
+      tables[table],
+      {
+        indexes: wanted
+          .filter((index) => index.table === table)
+          .map((index) => createIndex(generation, index)),
+        statistics: `analyze ${tables[table]}`,
+      },
+    ]),
+  );
+}
+
+const createIndex = (generation: string, { name, table, on }: ModelIndex): string =>
+  `create index if not exists ${generation}_${name} on ${tablesOf(generation)[table]} ${on}`;
+
+/** Tables that a model has, the largest first. */
+function tablesWithRows(model: AnyReadModel): readonly ('history' | 'movements' | 'current' | 'streams')[] {
+  return [
+    'history',
+    ...(model.movements ? (['movements'] as const) : []),
+    'current',
+    ...(model.manyStreams ? (['streams'] as const) : []),
   ];
 }
 
@@ -75,10 +105,8 @@ export const newestIndex = (generation: string): string => `${READ_SCHEMA}.${gen
  * is taken for an empty one.
  */
 export function gatherStatistics(model: AnyReadModel, generation: string): string {
-  const { current, history, movements, streams } = tablesOf(generation);
-  const kept = [current, history];
-  if (model.movements) kept.push(movements);
-  if (model.manyStreams) kept.push(streams);
+  const tables = tablesOf(generation);
+  const kept = tablesWithRows(model).map((table) => tables[table]);
   return `analyze ${kept.join(', ')}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { createIndexes, createTables, dropTables, gatherStatistics } from '../ddl';
+import { createTables, dropTables, indexesByTable } from '../ddl';
 import type { AnyReadModel } from '../read-model';
 import { tablesOf } from '../read-model';
 
@@ -25,27 +25,35 @@ export async function makeBareTables(
   }
 }
 
-/** What makes bare tables whole, one statement after the other; those that were carried out before do nothing. */
+/** How a session that makes indexes is set up. */
+export const INDEXING: readonly string[] = [
+  `set maintenance_work_mem = '${INDEX_MEMORY}'`,
+  WITHOUT_COMPRESSION,
+];
+
+/**
+ * What makes bare tables whole: for each table its statements, one after the other, the largest table first. Those that
+ * were carried out before do nothing.
+ */
 export async function completing(
   client: PoolClient,
   model: AnyReadModel,
   generation: string,
-): Promise<readonly string[]> {
+): Promise<readonly (readonly string[])[]> {
   const { current, streams } = tablesOf(generation);
   const has = new Set((await primaryKeys(client, generation)).map(({ table }) => table));
-  const keys = [
-    { table: current, on: '(id)' },
-    ...(model.manyStreams ? [{ table: streams, on: '(id, stream)' }] : []),
-  ];
-  return [
-    `set maintenance_work_mem = '${INDEX_MEMORY}'`,
-    WITHOUT_COMPRESSION,
-    ...keys
-      .filter(({ table }) => !has.has(table))
-      .map(({ table, on }) => `alter table ${table} add primary key ${on}`),
-    ...createIndexes(model, generation),
-    gatherStatistics(model, generation),
-  ];
+  const keys = new Map([
+    [current, '(id)'],
+    [streams, '(id, stream)'],
+  ]);
+  return [...indexesByTable(model, generation)].map(([table, { indexes, statistics }]) => {
+    const key = has.has(table) ? undefined : keys.get(table);
+    return [
+      ...(key === undefined ? [] : [`alter table ${table} add primary key ${key}`]),
+      ...indexes,
+      statistics,
+    ];
+  });
 }
 
 /** Takes a generation away with all that is noted of it; who follows it finds its shards gone. */

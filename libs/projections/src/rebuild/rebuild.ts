@@ -22,7 +22,7 @@ import { alreadyRunning, explained, messageOf, modelOf } from './rebuild-errors'
 import { caughtUp, handOver } from './rebuild-follow';
 import { lockRebuild } from './rebuild-lock';
 import type { RebuildProgress } from './rebuild-progress';
-import { completing, runUnless } from './rebuild-tables';
+import { completeTables } from './completing';
 import { RebuildWatch } from './rebuild-watch';
 import { Spill } from './spill';
 
@@ -263,18 +263,17 @@ class Work {
 
   /** Makes keys and indexes, which is several times as fast as keeping them while rows come in. */
   private async complete(): Promise<void> {
+    const { pool } = this.parts;
     const { meter, signal } = this.watch;
-    const client = await this.parts.pool.connect();
-    try {
-      const statements = await completing(client, this.model, this.entry.generation);
-      meter.begin('indexing', 0, statements.length);
-      for (const statement of statements) {
-        await runUnless(this.parts.pool, client, statement, signal);
+    await completeTables(pool, this.model, this.entry.generation, {
+      signal,
+      onBegin: (statements) => {
+        meter.begin('indexing', 0, statements);
+      },
+      onStatement: () => {
         meter.done += 1;
-      }
-    } finally {
-      client.release(true);
-    }
+      },
+    });
   }
 
   private async follow(): Promise<void> {
