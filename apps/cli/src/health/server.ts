@@ -2,9 +2,10 @@ import { type Answer, Client } from '../client/client';
 import { serverSettings } from '../client/settings';
 import { isRecord, messageOf } from '../import/types';
 import { type Check, bad, good } from './check';
+import { downstreamChecks } from './downstream';
 import { projectionChecks } from './projections';
 
-/** Whether the server is there, takes the key, keeps its read models up to date, and has set nothing aside. */
+/** Whether the server is there, takes the key, keeps its read models up to date, has set nothing aside, and tells others. */
 export async function serverChecks(env: NodeJS.ProcessEnv): Promise<readonly Check[]> {
   let client: Client;
   let readiness: Answer;
@@ -20,7 +21,12 @@ export async function serverChecks(env: NodeJS.ProcessEnv): Promise<readonly Che
   const reached = ready
     ? good('server', `${url} is ready`)
     : bad('server', `${url} is not ready (${database})`, 'wait for its start, or look at its log');
-  return [reached, await keyCheck(client), ...(await projectionChecks(readiness, () => client.readiness()))];
+  return [
+    reached,
+    await keyCheck(client),
+    ...(await projectionChecks(readiness, () => client.readiness())),
+    ...downstreamChecks(readiness),
+  ];
 }
 
 async function keyCheck(client: Client): Promise<Check> {

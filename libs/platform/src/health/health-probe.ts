@@ -1,3 +1,4 @@
+import type { DownstreamState } from './downstream';
 import type { ProjectionState } from './projection-state';
 import type { Readiness } from './readiness';
 import { readinessOf } from './readiness';
@@ -6,7 +7,14 @@ import { readinessOf } from './readiness';
 export class HealthProbe {
   private stopping = false;
 
-  constructor(private readonly state: () => Promise<ProjectionState>) {}
+  /**
+   * @param state how far the read models are; rejects when the database does not answer
+   * @param downstream how far those outside are
+   */
+  constructor(
+    private readonly state: () => Promise<ProjectionState>,
+    private readonly downstream: () => Promise<DownstreamState>,
+  ) {}
 
   /** From now on no more requests are wanted. */
   stop(): void {
@@ -14,6 +22,6 @@ export class HealthProbe {
   }
 
   readiness(): Promise<Readiness> {
-    return readinessOf(this.state, this.stopping);
+    return readinessOf(this.state, this.downstream, this.stopping);
   }
 }

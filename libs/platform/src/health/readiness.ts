@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { DownstreamState } from './downstream';
 import type { ProjectionState } from './projection-state';
 
 /** Whether requests should come here. */
@@ -7,23 +8,35 @@ export interface Readiness {
   readonly database: 'ok' | 'unreachable';
   readonly stopping?: boolean;
   readonly projections?: ProjectionState;
+  /** Absent when it could not be read in time: who is outside does not decide whether requests may come here. */
+  readonly downstream?: DownstreamState;
 }
 
 const PATIENCE_MILLISECONDS = 2_000;
 
-/** Asks the database, with little patience. @param state rejects when the database does not answer */
+/**
+ * Asks the database, with little patience.
+ * @param state rejects when the database does not answer
+ * @param downstream left out when it does not answer
+ */
 export async function readinessOf(
   state: () => Promise<ProjectionState>,
+  downstream: () => Promise<DownstreamState>,
   stopping: boolean,
 ): Promise<Readiness> {
   const patience = new AbortController();
   try {
-    const projections = await Promise.race([state(), tooLong(patience.signal)]);
+    const late = tooLong(patience.signal);
+    const [projections, outside] = await Promise.all([
+      Promise.race([state(), late]),
+      Promise.race([downstream(), late]).catch(() => undefined),
+    ]);
     return {
       status: stopping ? 'not-ready' : 'ready',
       database: 'ok',
       ...(stopping ? { stopping } : {}),
       projections,
+      ...(outside && { downstream: outside }),
     };
   } catch {
     return { status: 'not-ready', database: 'unreachable', ...(stopping ? { stopping } : {}) };

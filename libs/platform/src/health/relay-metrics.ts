@@ -5,6 +5,10 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 /** A relay that was not heard of for so long is gone. */
 export const SILENT_SECONDS = 15;
 
+const FAILURES: readonly Parameters<RelayObserver['failed']>[0][] = [
+  ...(['fenced', 'away', 'too-large', 'refused', 'unknown', 'store'] as const),
+];
+
 /** Measurements of publishing to Kafka: of this process's relay as they come, of where it stands at each scrape. */
 export class RelayMetrics implements RelayObserver {
   private readonly transactions: Histogram;
@@ -41,6 +45,9 @@ export class RelayMetrics implements RelayObserver {
     this.bytes = counter('bytes_total', 'Bytes of these messages, with keys and headers');
     this.failures = counter('failures_total', 'How often publishing broke off, by why', ['kind']);
     this.keys = counter('keys_total', 'Keys that this process has set aside or healed', ['became']);
+    // From 0 on: an increase is seen against something.
+    for (const kind of FAILURES) this.failures.inc({ kind }, 0);
+    for (const became of ['parked', 'healed']) this.keys.inc({ became }, 0);
     const gauge = (name: string, help: string, of: (lag: RelayLag) => number): void => {
       const own: Gauge = new Gauge({
         ...{ name: `guanxi_relay_${name}`, help, registers },

@@ -25,9 +25,14 @@ export interface RelayParts {
   readonly log: JsonLog;
 }
 
+/** What tells how far the relay is behind. */
+export const relayLook =
+  (parts: Pick<RelayParts, 'pool' | 'store' | 'registry' | 'book'>) => (): Promise<RelayLag> =>
+    relayLag({ ...parts, clock: Date.now });
+
 /** The worker that publishes to Kafka while it has the right to; measured, not started yet. */
 export function relayWorker({ brokers, pool, store, registry, book, metrics, log }: RelayParts): RelayWorker {
-  const look = (): Promise<RelayLag> => relayLag({ pool, store, registry, book, clock: Date.now });
+  const look = relayLook({ pool, store, registry, book });
   const publisher = new KafkaPublisher({
     ...{ brokers, transactionalId: RELAY_TRANSACTIONAL_ID },
     debug: (line) => {

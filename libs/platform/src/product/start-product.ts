@@ -22,6 +22,7 @@ import type { Context } from '../context';
 import { createPool } from '../database/pools';
 import { migratedDataSource } from '../database/migrate';
 import { startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres';
+import { downstreamState } from '../health/downstream';
 import { HealthProbe } from '../health/health-probe';
 import { Metrics } from '../health/metrics';
 import { projectionState } from '../health/projection-state';
@@ -33,7 +34,7 @@ import { lookAtCode } from './look-at-code';
 import { openStore } from './open-store';
 import { policyRunner } from './policies';
 import { contractBook, publicFeed } from './public-feed';
-import { relayNotices, relayWorker } from './relay';
+import { relayLook, relayNotices, relayWorker } from './relay';
 import { productVersion } from './version';
 import { productWebhooks } from './webhooks';
 
@@ -139,10 +140,15 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
     closers.add(() => runner.stop());
     closers.add(lookAtCode({ pool, store, registry, models }, log));
   }
-  const probe = new HealthProbe(state);
   const letters = new DeadLetters({ pool, store, registry }, models, () => instantOf(new Date()));
   const feed = publicFeed({ book: contracts, store, registry, countsEvents, log });
   if (serves) metrics.measure((measured) => registerFeedMetrics(measured, feed));
+  const downstream = {
+    countsEvents,
+    ...{ relay: config.kafkaBrokers && relayLook({ pool: reading, store, registry, book: contracts }) },
+    ...{ feed: serves ? feed : undefined, webhooks: webhooks.office },
+  };
+  const probe = new HealthProbe(state, () => downstreamState(downstream));
   const parts = { contexts, serves, store, registry, queries, letters, keys, metrics, probe, feed, webhooks };
   const { host, port } = config;
   const app = await startHttpApp(parts, { host, port, version: productVersion(), log });
