@@ -1,5 +1,8 @@
-import { contexts } from '@guanxi/contexts';
+import { contexts as all } from '@guanxi/contexts';
 import type { Played } from './history/play';
+
+/** A context without a read model, as webhooks are, has nothing that could be asked at two moments. */
+const contexts = all.filter(({ readModels }) => readModels.length > 0);
 
 /** What the histories of a run were made of: a property over histories that say nothing proves nothing. */
 export class Coverage {
