@@ -129,6 +129,9 @@ describe('webhooks', () => {
     await until(async () => (await ask('GET', `/v1/webhooks/${id}`)).body.status === 'disabled');
     const health = await ask('GET', '/health/ready');
     expect(health.body.projections.notices.join()).toContain(`webhook ${id} was disabled (gone)`);
+    expect(health.body.downstream.webhooks).toMatchObject([
+      { webhook: id, status: 'disabled', waitingKeys: 1 },
+    ]);
     const { body: waiting } = await ask('GET', `/v1/webhooks/${id}/deliveries?status=waiting`);
     const [delivery] = waiting.items;
     expect(delivery).toMatchObject({ key: `deal-${deal}`, answer: 410 });

@@ -157,6 +157,7 @@ describe('the client against the running product', () => {
   it('finds the server in order, and a wrong key out of it', async () => {
     const healthy = await guanxi('doctor');
     expect(healthy.out).toMatch(/^ok {6}parked keys: none$/m);
+    expect(healthy.out).toMatch(/^ok {6}feed: nobody reads it$/m);
     expect(healthy.code).toBe(0);
     const env = { ...running.env, GUANXI_API_KEY: 'not-a-key-at-all-of-this' };
     const { code, out } = await ran(['health'], env);

@@ -136,7 +136,8 @@ const health: readonly Operation[] = [
     method: 'get',
     operation: {
       operationId: 'is-ready',
-      summary: 'Requests may come here: the database answers; how far the read models are',
+      summary:
+        'Requests may come here: the database answers; how far read models, relay, feed and webhooks are',
       tags: ['health'],
       security: [],
       responses: {
