@@ -11,12 +11,18 @@ export class WorkerCrew {
   workers = [];
   api;
   #pool;
+  #environment;
   #started = 0;
 
-  /** @param {import('./server.mjs').Server} server @param {string} dir */
-  constructor(server, dir) {
+  /**
+   * @param {import('./server.mjs').Server} server
+   * @param {string} dir
+   * @param {NodeJS.ProcessEnv} [environment] of its processes, beside what all of them get
+   */
+  constructor(server, dir, environment = {}) {
     this.server = server;
     this.dir = dir;
+    this.#environment = environment;
     this.#pool = createPool({ url: server.url, name: 'chaos-crew', max: 2 });
   }
 
@@ -113,7 +119,8 @@ export class WorkerCrew {
     await this.rows(`create role ${role} superuser login password '${KEY}'`);
     const dataDir = join(this.dir, role);
     mkdirSync(dataDir);
-    const process = new ProductProcess(kind, role, { databaseUrl: this.server.url, dataDir });
+    const databaseUrl = this.server.url;
+    const process = new ProductProcess(kind, role, { databaseUrl, dataDir, environment: this.#environment });
     await process.ready();
     return process;
   }

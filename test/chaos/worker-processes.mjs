@@ -12,6 +12,10 @@ export const KEY = 'a-key-for-chaos-tests-only';
 /** What takes longer hangs. */
 export const LIMIT_MS = 60_000;
 
+/** What is set for a run of tests is none of the product's business, which refuses what it does not know. */
+const withoutTestSettings = (environment) =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('GUANXI_TEST_')));
+
 /** Waits until a condition holds. @returns {Promise<number>} after how many milliseconds */
 export async function until(what, condition, limit = LIMIT_MS) {
   const begun = performance.now();
@@ -33,16 +37,17 @@ export class ProductProcess {
   /**
    * @param {'worker' | 'api'} kind
    * @param {string} role
-   * @param {{databaseUrl: string, dataDir: string}} where
+   * @param {{databaseUrl: string, dataDir: string, environment?: NodeJS.ProcessEnv}} where
    */
-  constructor(kind, role, { databaseUrl, dataDir }) {
+  constructor(kind, role, { databaseUrl, dataDir, environment = {} }) {
     this.role = role;
     const url = new URL(databaseUrl);
     [url.username, url.password] = [role, KEY];
     const env = {
-      ...process.env,
+      ...withoutTestSettings(process.env),
       ...{ DATABASE_URL: url.href, GUANXI_DATA_DIR: dataDir, GUANXI_ROLE: kind },
       ...{ GUANXI_ADMIN_KEY: KEY, GUANXI_PORT: '0', GUANXI_LOG_LEVEL: 'info' },
+      ...environment,
     };
     this.#child = spawn(process.execPath, [ENTRY[kind]], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#ended = once(this.#child, 'close');
@@ -62,6 +67,10 @@ export class ProductProcess {
     // Whoever waits for nothing any more need not hear of the end that comes later.
     ended.catch(() => undefined);
     await Promise.race([until(`${this.role} was ready`, () => this.url !== undefined), ended]);
+  }
+
+  get pid() {
+    return this.#child.pid;
   }
 
   get told() {

@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { LIMIT_MS, until } from './worker-processes.mjs';
+
+/** The contracts as they are published: what a team that knows nothing of our code goes by. */
+const { topics, contracts } = JSON.parse(
+  readFileSync(new URL('../../docs/contracts/published.json', import.meta.url), 'utf8'),
+);
+const CHECKPOINTS = 'guanxi.relay.checkpoints';
+
+/** Settings under which the broker compacts within a run what it would else compact after days. */
+export async function hasteCompaction(client) {
+  const settings = {
+    'cleanup.policy': 'compact',
+    'segment.ms': '1000',
+    'min.cleanable.dirty.ratio': '0.01',
+    'delete.retention.ms': '1000',
+    'max.compaction.lag.ms': '1000',
+  };
+  await withAdmin(client, (admin) =>
+    admin.createTopics({
+      waitForLeaders: false,
+      topics: [
+        {
+          ...{ topic: CHECKPOINTS, numPartitions: 1, replicationFactor: 1 },
+          configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+        },
+      ],
+    }),
+  );
+}
+
+/**
+ * What the checkpoint topic holds.
+ * @returns {Promise<{positions: bigint[], left: number, written: number}>} the relay's own positions, the records that
+ *   are left, and how many places were ever taken
+ */
+export async function checkpoints(client) {
+  const positions = [];
+  const { left, written } = await read(client, [CHECKPOINTS], true, (_topic, { key, value }) => {
+    if (String(key) === 'position') positions.push(BigInt(JSON.parse(String(value)).position));
+  });
+  return { positions, left, written };
+}
+
+/**
+ * Waits until most of what was ever written to the checkpoint topic is gone.
+ * @param {() => Promise<void>} goOn has the relay write more: what is written to last is never compacted
+ */
+export async function compacted(client, goOn) {
+  let now;
+  await until('the checkpoint topic was compacted', async () => {
+    await goOn();
+    now = await checkpoints(client);
+    // A transaction takes a place for its position and one for its end.
+    return now.left < now.written / 4;
+  });
+  return now;
+}
+
+/**
+ * Holds what a `read_committed` consumer reads of all topics against the log and the contracts.
+ * @param {() => Promise<{stream: string, type: string, id: string, revision: number, position: string}[]>} readLog in order
+ */
+export async function checkPublished(client, readLog) {
+  const names = topics.map(({ name }) => name);
+  const found = new Map();
+  const partitions = new Map();
+  const words = [];
+  const { left: messages } = await read(client, names, true, (topic, message, partition) => {
+    const key = `${topic} ${message.key}`;
+    const told = found.get(key) ?? [];
+    told.push(toldOf(message));
+    found.set(key, told);
+    if ((partitions.get(key) ?? partition) !== partition) words.push(`${key} is in several partitions`);
+    partitions.set(key, partition);
+  });
+  const { left: sent } = await read(client, names, false, () => undefined);
+
+  const wanted = wantedOf(await readLog());
+  const sums = { public: 0, missing: 0, doubled: 0, strange: 0, disordered: 0 };
+  for (const key of new Set([...wanted.keys(), ...found.keys()])) {
+    const [expected, told] = [wanted.get(key) ?? [], found.get(key) ?? []];
+    const [expectedOnce, toldOnce] = [new Set(expected), new Set(told)];
+    sums.public += expected.length;
+    sums.missing += expected.filter((each) => !toldOnce.has(each)).length;
+    sums.doubled += told.length - toldOnce.size;
+    sums.strange += [...toldOnce].filter((each) => !expectedOnce.has(each)).length;
+    const both = [...toldOnce].filter((each) => expectedOnce.has(each));
+    const inOrder = expected.filter((each) => toldOnce.has(each));
+    if (both.some((each, index) => each !== inOrder[index])) sums.disordered += 1;
+    if (words.length < 10 && expected.join('\n') !== told.join('\n'))
+      words.push(`${key}: wanted ${expected.join(', ')}; there is ${told.join(', ')}`);
+  }
+  return { ...sums, messages, undone: sent - messages, keys: wanted.size, words };
+}
+
+/** What has to be told of the log: by topic and key, in order. */
+function wantedOf(log) {
+  const wanted = new Map();
+  for (const { stream, type, id, revision, position } of log) {
+    for (const { contract, topic } of contracts.filter((each) => each.contract === type)) {
+      const key = `${topic} ${stream}`;
+      const told = [id, `guanxi.${contract}`, position, revision].join(' ');
+      wanted.set(key, [...(wanted.get(key) ?? []), told]);
+    }
+  }
+  return wanted;
+}
+
+/** Of its id the part that is the event's own. */
+const toldOf = ({ headers }) => {
+  const [id] = String(headers.ce_id).split('.');
+  return [id, headers.ce_type, headers['guanxi-position'], headers.ce_revision].join(' ');
+};
+
+/**
+ * Reads topics from their beginning to their present end.
+ * @param {boolean} committed whether nothing of what was undone is wanted
+ * @param {(topic: string, message: import('kafkajs').KafkaMessage, partition: number) => void} take
+ */
+async function read(client, names, committed, take) {
+  const offsets = await offsetsOf(client, names);
+  const missing = new Map();
+  let written = 0;
+  for (const { place, low, high } of offsets) {
+    written += Number(high);
+    if (high > low) missing.set(place, high);
+  }
+  let left = 0;
+  if (missing.size === 0) return { left, written };
+  const groupId = `chaos-${randomUUID()}`;
+  const consumer = client.consumer({ groupId, readUncommitted: !committed, maxWaitTimeInMs: 100 });
+  let failure;
+  // Also told of batches of which nothing is left: markers of transactions, and what was undone.
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
+    const place = `${topic}/${partition}`;
+    if (missing.has(place) && BigInt(lastOffset) + 1n >= missing.get(place)) missing.delete(place);
+  });
+  consumer.on(
+    consumer.events.CRASH,
+    ({ payload }) => (failure ??= payload.restart ? undefined : payload.error),
+  );
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: names, fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: async ({ batch }) => {
+        left += batch.messages.length;
+        for (const message of batch.messages) take(batch.topic, message, batch.partition);
+      },
+    });
+    await until(
+      'the topics were read to their ends',
+      () => {
+        if (failure !== undefined) throw failure;
+        return missing.size === 0;
+      },
+      2 * LIMIT_MS,
+    );
+  } finally {
+    await consumer.disconnect();
+  }
+  return { left, written };
+}
+
+/** Where partitions begin and end; a broker that was just started does not know at once. */
+async function offsetsOf(client, names) {
+  let found;
+  await until('the broker knew its partitions', async () => {
+    try {
+      found = await withAdmin(client, (admin) =>
+        Promise.all(names.map((name) => admin.fetchTopicOffsets(name))),
+      );
+    } catch (error) {
+      if (error.retriable !== true) throw error;
+    }
+    return found !== undefined;
+  });
+  return found.flatMap((partitions, index) =>
+    partitions.map(({ partition, low, high }) => ({
+      place: `${names[index]}/${partition}`,
+      low: BigInt(low),
+      high: BigInt(high),
+    })),
+  );
+}
+
+async function withAdmin(client, work) {
+  const admin = client.admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
