@@ -65,6 +65,7 @@ try {
         `${writer.written - before} events meanwhile${round.fenced ? '; the one that was halted was fenced' : ''}`,
     );
   }
+  if (halts >= 3 && fenced === 0) words.push('no zombie tried to write: nothing was shown by them');
   await published(crew, await crew.head());
   kept = await compacted(broker.client(), more);
   await afterwards();
