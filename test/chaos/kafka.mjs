@@ -2,7 +2,7 @@
  * Kills and halts the relay, and kills the broker, while events are appended, again and again; then a `read_committed`
  * consumer has to find each public event of the log once, in order per key, and none missing. Ends with 1 otherwise.
  *
- *   npm run chaos:kafka -- [--rounds 24] [--events 50000]
+ *   npm run chaos:kafka -- [--rounds 28] [--events 50000]
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -131,7 +131,7 @@ function end() {
 
 function wanted() {
   const { values } = parseArgs({
-    options: { rounds: { type: 'string', default: '24' }, events: { type: 'string', default: '50000' } },
+    options: { rounds: { type: 'string', default: '28' }, events: { type: 'string', default: '50000' } },
   });
   const number = (name, most) => {
     if (/^[1-9]\d{0,6}$/.test(values[name]) && Number(values[name]) <= most) return Number(values[name]);
