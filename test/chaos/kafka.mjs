@@ -85,7 +85,7 @@ const goingOn = [...longest].map(([kind, ms]) => `${kind} ${inSeconds(ms)}`).joi
 say(
   `${played} rounds, ${kills} with kill -9, ${halts} with a zombie (${fenced} told that it was fenced), ` +
     `${writer?.written ?? 0} events, ${sums.public ?? 0} public of ${sums.keys ?? 0} keys: ${sums.missing ?? '?'} missing, ` +
-    `${sums.doubled ?? '?'} doubled, ${sums.disordered ?? '?'} keys out of order, ${sums.strange ?? '?'} unknown, ` +
+    `${sums.doubled ?? '?'} doubled, ${sums.disordered ?? '?'} keys out of order, ${sums.unknown ?? '?'} unknown, ` +
     `${sums.undone ?? '?'} messages of undone transactions hidden; checkpoint topic compacted to ${kept.left} of ` +
     `${kept.written} records; longest until going on: ${goingOn}`,
 );

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { ToldCheck } from './told-check.cjs';
 import { LIMIT_MS, until } from './worker-processes.mjs';
 
 /** The contracts as they are published: what a team that knows nothing of our code goes by. */
@@ -64,55 +65,13 @@ export async function compacted(client, goOn) {
  */
 export async function checkPublished(client, readLog) {
   const names = topics.map(({ name }) => name);
-  const found = new Map();
-  const partitions = new Map();
-  const words = [];
-  const { left: messages } = await read(client, names, true, (topic, message, partition) => {
-    const key = `${topic} ${message.key}`;
-    const told = found.get(key) ?? [];
-    told.push(toldOf(message));
-    found.set(key, told);
-    if ((partitions.get(key) ?? partition) !== partition) words.push(`${key} is in several partitions`);
-    partitions.set(key, partition);
-  });
+  const check = new ToldCheck();
+  const { left: messages } = await read(client, names, true, (topic, message, partition) =>
+    check.hear(topic, partition, message),
+  );
   const { left: sent } = await read(client, names, false, () => undefined);
-
-  const wanted = wantedOf(await readLog());
-  const sums = { public: 0, missing: 0, doubled: 0, strange: 0, disordered: 0 };
-  for (const key of new Set([...wanted.keys(), ...found.keys()])) {
-    const [expected, told] = [wanted.get(key) ?? [], found.get(key) ?? []];
-    const [expectedOnce, toldOnce] = [new Set(expected), new Set(told)];
-    sums.public += expected.length;
-    sums.missing += expected.filter((each) => !toldOnce.has(each)).length;
-    sums.doubled += told.length - toldOnce.size;
-    sums.strange += [...toldOnce].filter((each) => !expectedOnce.has(each)).length;
-    const both = [...toldOnce].filter((each) => expectedOnce.has(each));
-    const inOrder = expected.filter((each) => toldOnce.has(each));
-    if (both.some((each, index) => each !== inOrder[index])) sums.disordered += 1;
-    if (words.length < 10 && expected.join('\n') !== told.join('\n'))
-      words.push(`${key}: wanted ${expected.join(', ')}; there is ${told.join(', ')}`);
-  }
-  return { ...sums, messages, undone: sent - messages, keys: wanted.size, words };
+  return { ...check.against(await readLog(), contracts), undone: sent - messages };
 }
-
-/** What has to be told of the log: by topic and key, in order. */
-function wantedOf(log) {
-  const wanted = new Map();
-  for (const { stream, type, id, revision, position } of log) {
-    for (const { contract, topic } of contracts.filter((each) => each.contract === type)) {
-      const key = `${topic} ${stream}`;
-      const told = [id, `guanxi.${contract}`, position, revision].join(' ');
-      wanted.set(key, [...(wanted.get(key) ?? []), told]);
-    }
-  }
-  return wanted;
-}
-
-/** Of its id the part that is the event's own. */
-const toldOf = ({ headers }) => {
-  const [id] = String(headers.ce_id).split('.');
-  return [id, headers.ce_type, headers['guanxi-position'], headers.ce_revision].join(' ');
-};
 
 /**
  * Reads topics from their beginning to their present end.
