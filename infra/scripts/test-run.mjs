@@ -51,7 +51,7 @@ async function whyWithoutKafka() {
     whyNoKafka() ??
     ((await runChild([KAFKA, 'fetch'])) === 0 ? undefined : 'Kafka could not be fetched: see above.');
   // Whoever must not skip them sees them fail instead.
-  return process.env['GUANXI_TEST_KAFKA'] === 'required' ? undefined : why;
+  return process.env['KAFKA_TESTS'] === 'required' ? undefined : why;
 }
 
 const hasKafkaTests = () =>

@@ -11,7 +11,7 @@ import { DealTeller } from './won-deals';
 
 const python = pythonWithPackages();
 /** Without them it is skipped; where Kafka is required, it fails. */
-const withPython = python === undefined && process.env['GUANXI_TEST_KAFKA'] !== 'required' ? it.skip : it;
+const withPython = python === undefined && process.env['KAFKA_TESTS'] !== 'required' ? it.skip : it;
 
 /** Asks again until it is so; jest's limit ends it. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {

@@ -221,7 +221,7 @@ describe('a command that was set up', () => {
       'The tests that need Kafka (*.kafka.spec.ts) were skipped. Kafka needs Java 17 or later',
     );
 
-    const needed = await finish(project.spawn(test, { ...nowhere, GUANXI_TEST_KAFKA: 'required' }));
+    const needed = await finish(project.spawn(test, { ...nowhere, KAFKA_TESTS: 'required' }));
     expect([needed.code, lastLine(needed.stdout)]).toEqual([1, '1 passed, 4 failed']);
   });
 });
