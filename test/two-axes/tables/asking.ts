@@ -39,9 +39,7 @@ export async function asking(database: Database): Promise<Asking> {
   const module = {
     module: Product,
     // Webhooks are how they are now: they answer for no moment.
-    controllers: contexts
-      .filter(({ name }) => name !== 'webhooks')
-      .flatMap(({ controllers }) => controllers),
+    controllers: contexts.filter(({ name }) => name !== 'webhooks').flatMap(({ controllers }) => controllers),
     providers: [
       { provide: Queries, useValue: forwarding(() => database.queries()) },
       { provide: EVENT_STORE, useValue: forwarding(() => database.store) },
