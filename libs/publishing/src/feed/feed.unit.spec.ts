@@ -258,9 +258,15 @@ describe('a feed', () => {
     expect(slow.comments).toContain(
       'cut off: nothing was taken for 0 s; connect again with the last id to go on',
     );
-    const rest = await bench.open(slow.lastId);
-    await rest.until(() => rest.lastId === '600');
-    expect(slow.events.length + rest.events.length).toBe(1_200);
+    // Where the machine is busy a reader that is willing may be cut off as well, and comes again.
+    let [told, lastId] = [slow.events.length, slow.lastId];
+    while (lastId !== '600') {
+      const again = await bench.open(lastId);
+      await Promise.race([again.ended, again.until(() => again.lastId === '600').catch(() => undefined)]);
+      told += again.events.length;
+      lastId = again.lastId === '' ? lastId : again.lastId;
+    }
+    expect(told).toBe(1_200);
   });
 
   it('takes no more than so many, and tells who may not stay', async () => {
