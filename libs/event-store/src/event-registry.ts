@@ -53,6 +53,24 @@ export class EventRegistry {
     return { ...event, type, data };
   }
 
+  /** What a type has become: itself, unless it is a version that is no longer written. */
+  newestType(type: string): string {
+    let newest = type;
+    let upcast = this.contracts.get(type)?.upcast;
+    while (upcast) {
+      newest = upcast.to;
+      upcast = this.contracts.get(newest)?.upcast;
+    }
+    return newest;
+  }
+
+  /** The types under which events of some newest types may be stored: themselves, and older versions of them. */
+  storedTypes(newest: readonly string[]): readonly string[] {
+    const wanted = new Set(newest);
+    const known = new Set([...this.contracts.keys(), ...newest]);
+    return [...known].filter((type) => wanted.has(this.newestType(type)));
+  }
+
   private checkOf(type: string): TypeCheck<TSchema> {
     const known = this.checks.get(type);
     if (known) return known;

@@ -16,9 +16,7 @@ export class KeyEvents {
     private readonly registry: EventRegistry,
   ) {
     this.types = new Set(policy.types);
-    this.storedTypes = [
-      ...new Set([...policy.types, ...registry.types.filter((type) => this.types.has(this.newestOf(type)))]),
-    ];
+    this.storedTypes = registry.storedTypes(policy.types);
   }
 
   /** Events of a page by the key that they speak about, in their newest versions. */
@@ -79,14 +77,5 @@ export class KeyEvents {
 
   private keyOf(event: RecordedEvent): string | undefined {
     return this.types.has(event.type) ? this.policy.keyOf(event) : undefined;
-  }
-
-  private newestOf(type: string): string {
-    let newest = type;
-    for (let next = this.registry.contract(type)?.upcast; next;) {
-      newest = next.to;
-      next = this.registry.contract(newest)?.upcast;
-    }
-    return newest;
   }
 }

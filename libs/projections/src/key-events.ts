@@ -5,7 +5,6 @@ import type { ModelWriter } from './model-writer';
 import { placed, readable } from './placing';
 import type { AnyReadModel } from './read-model';
 import type { SkippedEvents } from './skipped-events';
-import { storedTypes } from './stored-types';
 
 /** Where a key's events come from. */
 export interface KeyEventsParts {
@@ -51,7 +50,7 @@ export class KeyEvents {
   ): Promise<ReadonlyMap<string, readonly RecordedEvent[]>> {
     const { store, registry, skips } = this.parts;
     const byKey = new Map<string, RecordedEvent[]>();
-    for (const each of await store.readStreams(streams, storedTypes(registry, this.model.types))) {
+    for (const each of await store.readStreams(streams, registry.storedTypes(this.model.types))) {
       const place = each.position <= upTo ? placed(this.model, readable(registry, each)) : undefined;
       if (!place || skips.has(this.model.name, place.key, place.event)) continue;
       const own = byKey.get(place.key);

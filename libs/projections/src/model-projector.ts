@@ -16,7 +16,6 @@ import type { AnyReadModel } from './read-model';
 import type { SkippedEvents } from './skipped-events';
 import { deadLetterSkipped } from './skipped-events';
 import type { KeyVersions } from './versions';
-import { storedTypes } from './stored-types';
 
 /** What of a batch is to be folded. */
 export interface BatchOptions {
@@ -146,7 +145,7 @@ export class ModelProjector {
   async keysOf(client: PoolClient, stream: string): Promise<readonly string[]> {
     const events = await this.parts.store.readStreams(
       [stream],
-      storedTypes(this.parts.registry, this.model.types),
+      this.parts.registry.storedTypes(this.model.types),
     );
     const notes = new Map<string, StreamNote>();
     for (const event of events) {

@@ -18,7 +18,7 @@ export function readable(registry: EventRegistry, event: RecordedEvent): Recorde
   try {
     return registry.newest(event);
   } catch (error) {
-    return unreadable({ ...event, type: newestType(registry, event.type) }, error);
+    return unreadable({ ...event, type: registry.newestType(event.type) }, error);
   }
 }
 
@@ -50,12 +50,4 @@ function unreadable(event: Omit<RecordedEvent, 'data'>, error: unknown): Recorde
       throw error;
     },
   };
-}
-
-function newestType(registry: EventRegistry, type: string): string {
-  let newest = type;
-  for (let next = registry.contract(type); next?.upcast; next = registry.contract(newest)) {
-    newest = next.upcast.to;
-  }
-  return newest;
 }

@@ -25,7 +25,7 @@ export { ContractBook, PERSONAL, Unmappable } from './contracts/contract-book';
 export type { ContractFindings, ContractsIn, StaleFile } from './contracts/contract-folder';
 export { checkContracts, writeContracts } from './contracts/contract-folder';
 export type { CloudEvent, PublicMessage } from './contracts/public-message';
-export { headersOf, schemaUri, typeOf } from './contracts/public-message';
+export { headersOf, publicId, schemaUri, typeOf } from './contracts/public-message';
 export { Feed } from './feed/feed';
 export type { FeedLog, FeedParts } from './feed/feed';
 export { FEED_ACCESS, FeedController } from './feed/feed.controller';

@@ -6,7 +6,6 @@ import type { AnyReadModel } from '../read-model';
 import { shardOf } from '../shards';
 import type { SkippedEvents } from '../skipped-events';
 import { skippedEvents } from '../skipped-events';
-import { storedTypes } from '../stored-types';
 import { ThreadFolder } from './fold-thread';
 import { foldParts } from './folding';
 import { Placing } from './part-events';
@@ -204,7 +203,7 @@ class Work {
     const types =
       this.model.manyStreams === EVERY_EVENT_TYPE
         ? undefined
-        : storedTypes(this.parts.registry, this.model.types);
+        : this.parts.registry.storedTypes(this.model.types);
     const writer = this.spill.write();
     const cutter = new RowCutter();
     let events = sumOf(done);

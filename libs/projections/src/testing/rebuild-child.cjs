@@ -5,7 +5,7 @@
  * Argument: `{ url, spillDirectory, partEvents, stalls }` as JSON; one that stalls reads half of the log, says so, and waits
  * to be killed. One JSON line on stdout says what became of it.
  */
-require('./typescript.cjs');
+require('../../../../infra/scripts/typescript.cjs');
 const { CopiedEvents, PostgresEventStore } = require('@guanxi/event-store-postgres');
 const { EventRegistry } = require('@guanxi/event-store');
 const { createPool } = require('@guanxi/platform');

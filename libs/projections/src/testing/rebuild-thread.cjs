@@ -1,7 +1,7 @@
 'use strict';
 
 /** A thread that folds the accounts of the tests. */
-require('./typescript.cjs');
+require('../../../../infra/scripts/typescript.cjs');
 
 const { EventRegistry } = require('@guanxi/event-store');
 const { serveFolds } = require('../rebuild/fold-thread.ts');

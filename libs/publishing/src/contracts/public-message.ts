@@ -44,6 +44,9 @@ export const schemaUri = (contract: Pick<PublicEvent, 'name' | 'version'>): stri
 export const typeOf = (contract: Pick<PublicEvent, 'name' | 'version'>): string =>
   `guanxi.${contractName(contract)}`;
 
+/** The id under which readers know what a contract, `deal-won.v1`, makes of a stored event. */
+export const publicId = (eventId: string, contract: string): string => `${eventId}.${contract}`;
+
 /** Puts a mapped event into its envelope. */
 export function publicMessage(
   topic: string,
@@ -55,7 +58,7 @@ export function publicMessage(
   const { correlationId, causationId } = metadata;
   const event: CloudEvent = {
     specversion: '1.0',
-    id: `${id}.${contractName(contract)}`,
+    id: publicId(id, contractName(contract)),
     source,
     type: typeOf(contract),
     subject: stream,

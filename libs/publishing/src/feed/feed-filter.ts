@@ -85,23 +85,15 @@ export class FeedOffer {
     const known = this.filters.get(key);
     if (known) return known;
     const wanted = new Set(chosen);
-    const from = new Set(chosen.map((told) => told.from));
     const filter: FeedFilter = {
       key,
-      storedTypes: this.registry.types.filter((type) => from.has(this.newestOf(type))),
+      storedTypes: this.registry.storedTypes(chosen.map((told) => told.from)),
       isPersonal: chosen.some(({ personal }) => personal),
       passes: (tells) => tells.some((told) => wanted.has(told)),
     };
     if (this.filters.size >= MOST_KEPT) this.filters.clear();
     this.filters.set(key, filter);
     return filter;
-  }
-
-  private newestOf(type: string): string {
-    let newest = type;
-    for (let up = this.registry.contract(type)?.upcast; up; up = this.registry.contract(newest)?.upcast)
-      newest = up.to;
-    return newest;
   }
 }
 

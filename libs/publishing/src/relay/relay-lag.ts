@@ -3,7 +3,6 @@ import type { Pool } from 'pg';
 import type { ContractBook } from '../contracts/contract-book';
 import type { KeptRelay, ParkedStream } from './relay-book';
 import { keptRelay, parkedStreams } from './relay-book';
-import { storedTypesOf } from './stored-types';
 
 /** How the relay stands against the log. */
 export interface RelayLag {
@@ -36,7 +35,7 @@ export async function relayLag({ pool, store, registry, book, clock }: LagParts)
   const after = relay?.position ?? 0n;
   const lag = head > after ? head - after : 0n;
   let lagSeconds = 0;
-  const filter = { types: storedTypesOf(registry, book.types) };
+  const filter = { types: registry.storedTypes(book.types) };
   if (lag > 0n) {
     for await (const [first] of store.readAll({ after, filter, pageSize: 1 })) {
       if (first) lagSeconds = Math.max(0, (clock() - Date.parse(first.recordedAt)) / 1_000);

@@ -9,7 +9,6 @@ import type { PageLimits } from './page-buffer';
 import type { OpenPublisher, ParkedKey, Publisher } from './publisher';
 import { PublisherError } from './publisher';
 import { RelaySession } from './relay-session';
-import { storedTypesOf } from './stored-types';
 
 /** What a relay works with. */
 export interface RelayParts {
@@ -147,7 +146,7 @@ export class Relay {
       ...(select && { select }),
       ...(upTo !== undefined && { upTo }),
       ...(rate !== undefined && { rate }),
-      storedTypes: storedTypesOf(registry, book.types),
+      storedTypes: registry.storedTypes(book.types),
       largest: (topic) => publisher.largest(topic),
       observer: this.watching(),
       limits: this.limits,

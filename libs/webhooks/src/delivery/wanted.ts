@@ -2,7 +2,7 @@ import type { EventRegistry } from '@guanxi/event-store';
 import { derivedId } from '@guanxi/event-store';
 import type { RecordedEvent } from '@guanxi/kernel';
 import type { CloudEvent, ContractBook, PublicMessage } from '@guanxi/publishing';
-import { Unmappable, contractName } from '@guanxi/publishing';
+import { Unmappable, contractName, publicId } from '@guanxi/publishing';
 
 /** A message for a webhook. */
 export interface Outgoing {
@@ -38,7 +38,7 @@ export class Wanted {
     for (const { events } of book.publications)
       for (const contract of events)
         if (this.contracts.has(contractName(contract))) newest.add(contract.from);
-    this.types = storedTypes(registry, newest);
+    this.types = registry.storedTypes([...newest]);
   }
 
   /** What it is told of an event. */
@@ -55,7 +55,7 @@ export class Wanted {
     for (const [part, { topic, key, position, event: told }] of messages.entries()) {
       if (!this.topics.has(topic) && !this.contracts.has(bare(told.type))) continue;
       const { type } = told;
-      const id = messageId(told.id, type);
+      const id = messageId(told.id);
       wanted.push({ id, key, type, topic, position, revision: event.revision, part, event: told });
     }
     return wanted;
@@ -77,21 +77,11 @@ export function unknownNames(
 /** `guanxi.deal-won.v1`, as readers know a contract, is `deal-won.v1` in lists. */
 const bare = (type: string): string => type.replace(/^guanxi[.]/, '');
 
-const messageId = (id: string, type: string): string => `msg_${derivedId('webhook message', id, type)}`;
+const messageId = (eventId: string): string => `msg_${derivedId('webhook message', eventId)}`;
 
 /** It halts its key, because what comes behind it must not overtake it; another version of the code may tell it. */
 const untold = ({ id, stream, type, position, revision }: RecordedEvent, fault: Unmappable): Outgoing => ({
-  id: messageId(id, fault.contract),
+  id: messageId(publicId(id, fault.contract)),
   ...{ key: stream, type, topic: '', position, revision, part: 0 },
   fault: fault.message,
 });
-
-/** Types as they may stand in the log whose newest version is one of these. */
-function storedTypes(registry: EventRegistry, newest: ReadonlySet<string>): readonly string[] {
-  return registry.types.filter((type) => {
-    let last = type;
-    for (let next = registry.contract(last)?.upcast; next; next = registry.contract(last)?.upcast)
-      last = next.to;
-    return newest.has(last);
-  });
-}

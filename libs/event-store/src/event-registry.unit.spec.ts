@@ -1,7 +1,6 @@
-import { EventRegistry } from '@guanxi/event-store';
+import { EventRegistry } from './event-registry';
 import { event, retiredEvent } from '@guanxi/kernel';
 import { Type } from '@sinclair/typebox';
-import { storedTypes } from './stored-types';
 
 const lifted = (to: string): { to: string; data: (data: object) => Readonly<Record<string, unknown>> } => ({
   to,
@@ -16,11 +15,11 @@ const registry = new EventRegistry([
 ]);
 
 it('are those that are lifted to the types wanted, and those that nobody declared', () => {
-  expect([...storedTypes(registry, ['noted.v3', 'foreign.v1'])].sort()).toEqual([
+  expect([...registry.storedTypes(['noted.v3', 'foreign.v1'])].sort()).toEqual([
     ...['foreign.v1', 'noted.v1', 'noted.v2', 'noted.v3'],
   ]);
 });
 
 it('are not those that have become something else', () => {
-  expect(storedTypes(registry, ['left.v1'])).toEqual([]);
+  expect(registry.storedTypes(['left.v1'])).toEqual([]);
 });

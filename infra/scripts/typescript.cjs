@@ -1,12 +1,12 @@
 'use strict';
 
-/** Lets a process or thread of a test load the sources as they are. */
+/** Lets a process or a thread load the sources as they are, by the build's own settings: examples, and what tests start. */
 const { readFileSync } = require('node:fs');
 const Module = require('node:module');
 const { join } = require('node:path');
 const { transformSync } = require('@swc/core');
 
-const ROOT = join(__dirname, '../../../..');
+const ROOT = join(__dirname, '../..');
 const { jsc, module: moduleKind } = JSON.parse(readFileSync(join(ROOT, '.swcrc'), 'utf8'));
 
 require.extensions['.ts'] = (module, filename) => {
