@@ -1,7 +1,7 @@
 import type { EventStore } from '@guanxi/event-store';
 import { Wakeup } from '@guanxi/event-store';
 import type { RecordedEvent } from '@guanxi/kernel';
-import type { DeliveryBook, DueKey, Standing, Tried, Waiting } from './delivery-book';
+import type { DeliveryBook, DueKey, Note, Standing, Tried, Waiting } from './delivery-book';
 import type { Head } from './lane';
 import { Lane } from './lane';
 import { LeaseLost } from './lease-book';
@@ -247,29 +247,40 @@ export class WebhookRun {
     });
   }
 
-  /** Tries a waiting key's head, and after it what has come behind it. */
+  /** Tries a waiting key's head; what has come behind it is the next one to wait. */
   private async goOn(lane: Lane, head: Head): Promise<void> {
-    const message = await this.next(lane, head);
-    // It may not be wanted any more: the webhook was updated since, or its contract is not published now.
-    if (message?.id !== head.id) this.writer.note({ kind: 'superseded', message: head });
-    if (!message) {
-      this.unblock(lane);
+    const message = await this.look(lane.key, head, later(this.seen, head.position));
+    if (message?.id !== head.id) {
+      // It is not wanted any more: the webhook was updated since, or its contract is not published now.
+      await this.handOn(lane, { kind: 'superseded', message: head }, head);
       return;
     }
-    const isHead = message.id === head.id;
-    const attempts = isHead ? head.attempts + 1 : 1;
-    const since = isHead ? head.since : this.parts.clock();
+    const attempts = head.attempts + 1;
     const tried = await this.parts.sending.send(message, this.cut.signal);
     if (tried.kind === 'stopped') return;
     if (tried.kind !== 'delivered') {
-      await this.failed(lane, message, { attempts, since }, tried);
+      await this.failed(lane, message, { attempts, since: head.since }, tried);
       return;
     }
     // The log may not have been looked at so far since this worker began.
     if (message.position > this.seen) this.through.add(message.id);
-    const following = await this.next(lane, { ...message, part: message.part + 1 });
-    // From here to the end nothing else runs: what is taken in from now on finds the key free or waiting.
-    this.writer.note({ kind: 'delivered', message, attempts, tried: tried.note });
+    const note: Note = { kind: 'delivered', message, attempts, tried: tried.note };
+    await this.handOn(lane, note, { ...head, part: head.part + 1 });
+  }
+
+  /**
+   * Has the next message of a key wait in the place of one that is done with, in one write: between two the place in the
+   * log would be past a message of which nothing is written. What lies behind the part of the log that was looked at
+   * comes with the log, which says so by `hasMore`.
+   */
+  private async handOn(lane: Lane, note: Note, from: Place): Promise<void> {
+    let following: Outgoing | undefined;
+    do {
+      lane.hasMore = false;
+      following = await this.look(lane.key, from, later(this.seen, from.position));
+    } while (!following && lane.hasMore);
+    // From that look to the end nothing else runs: what is taken in from now on finds the key free or waiting.
+    this.writer.note(note);
     if (!following) {
       this.unblock(lane);
       return;
@@ -298,26 +309,13 @@ export class WebhookRun {
     this.end();
   }
 
-  /**
-   * The first message of a key at a place in its stream or behind it, as far as the log was looked at. What lies further
-   * back comes with the log, which says so by `hasMore`: when there is none, and no such word, nothing waits.
-   */
-  private async next(lane: Lane, from: Place): Promise<Outgoing | undefined> {
-    do {
-      lane.hasMore = false;
-      const seen = this.seen > from.position ? this.seen : from.position;
-      const found = await this.look(lane.key, from, seen);
-      if (found) return found;
-    } while (lane.hasMore && !this.ended.signal.aborted);
-    return undefined;
-  }
-
-  private async look(key: string, { revision, part }: Place, seen: bigint): Promise<Outgoing | undefined> {
+  /** The first message of a key at a place in its stream or behind it, as far as a position of the log. */
+  private async look(key: string, { revision, part }: Place, most: bigint): Promise<Outgoing | undefined> {
     const { store, wanted } = this.parts;
     for (let from = revision; ; from += STREAM_PAGE) {
       const events = await store.readStream(key, { from, limit: STREAM_PAGE });
       for (const event of events) {
-        if (event.position > seen) return undefined;
+        if (event.position > most) return undefined;
         const found = wanted
           .messagesOf(event)
           .find((message) => message.revision > revision || message.part >= part);
@@ -339,3 +337,5 @@ export class WebhookRun {
     this.end();
   }
 }
+
+const later = (one: bigint, other: bigint): bigint => (one > other ? one : other);
