@@ -18,6 +18,7 @@ const FAILURES: Readonly<Record<string, () => DomainError>> = {
     ),
   '53200': () => unavailable('the database is out of memory'),
   '53300': () => unavailable('the database has no connection left'),
+  '57014': () => unavailable('the database cancelled the statement: a timeout of the server, or an operator'),
   '57P01': () => unavailable('the database is being shut down'),
   '57P02': () => unavailable('the database has crashed and restarts'),
   '57P03': () => unavailable('the database is starting up or shutting down'),

@@ -17,6 +17,7 @@ it.each([
   ['53200', 'event-store.unavailable', /out of memory/],
   ['53300', 'event-store.unavailable', /no connection left/],
   ['53400', 'event-store.unavailable', /short of resources/],
+  ['57014', 'event-store.unavailable', /cancelled the statement/],
   ['57P01', 'event-store.unavailable', /being shut down/],
   ['57P02', 'event-store.unavailable', /crashed/],
   ['57P03', 'event-store.unavailable', /starting up/],
@@ -31,7 +32,6 @@ it.each([
 
 it.each([
   ['a unique violation', databaseError('23505')],
-  ['a statement that was cancelled', databaseError('57014')],
   ['a database error without a code', databaseError(undefined)],
   ['an error of ours with such a code', Object.assign(new Error('x'), { code: '53100' })],
   ['what is no error', 'x'],

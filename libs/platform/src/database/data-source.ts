@@ -6,6 +6,7 @@ import { webhookMigrations } from '@guanxi/webhooks';
 import { DataSource } from 'typeorm';
 import { ApiKeysSchema1763800000002 } from '../auth/api-keys.migration';
 import { ApiKeyRow } from '../auth/api-key.row';
+import { CONNECTION_OPTIONS } from './pools';
 
 /** Schema of the small tables: keys, checkpoints, what has been migrated. */
 export const OPS_SCHEMA = 'ops';
@@ -32,5 +33,5 @@ export const createDataSource = (url: string): DataSource =>
     synchronize: false,
     logging: false,
     poolSize: 2,
-    extra: { options: '-c TimeZone=UTC', connectionTimeoutMillis: 10_000 },
+    extra: { options: CONNECTION_OPTIONS, connectionTimeoutMillis: 10_000 },
   });

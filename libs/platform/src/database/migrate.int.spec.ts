@@ -5,6 +5,7 @@ import type { TestDatabase } from '../../../../test/support/postgres';
 import { testDatabase } from '../../../../test/support/postgres';
 import { DatabaseError } from './database-error';
 import { migrate, migratedDataSource } from './migrate';
+import { createPool } from './pools';
 import { refuseUnfit, refuseUnsafe } from './server-checks';
 
 let database: TestDatabase;
@@ -32,6 +33,20 @@ const refusalOf = (work: Promise<unknown>): Promise<unknown> =>
     () => undefined,
     (error: unknown) => error,
   );
+
+it('connections have the isolation that the product is written for, whatever the database has', async () => {
+  await execute(`alter database "${name()}" set default_transaction_isolation = 'serializable'`);
+  const pool = createPool({ url: database.url, name: 'test' });
+  const source = await migratedDataSource(database.url, []);
+  try {
+    const { rows } = await pool.query<{ transaction_isolation: string }>('show transaction_isolation');
+    expect(rows).toEqual([{ transaction_isolation: 'read committed' }]);
+    expect(await source.query('show transaction_isolation')).toEqual(rows);
+  } finally {
+    await pool.end();
+    await source.destroy();
+  }
+});
 
 describe('a server that may lose what it acknowledges', () => {
   const start = async (accepted: Parameters<typeof migratedDataSource>[1]): Promise<void> => {

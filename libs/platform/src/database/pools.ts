@@ -15,13 +15,19 @@ export interface PoolOptions {
 const CONNECTIONS = 12;
 const CONNECT_MILLISECONDS = 10_000;
 
-/** Connections in UTC, whatever the server's own zone. */
+/**
+ * `options` of a connection, a space inside a value escaped. Whoever waits for a lock is to see what its holder has
+ * committed: with another isolation of the server's own every second append would fail.
+ */
+export const CONNECTION_OPTIONS = '-c TimeZone=UTC -c default_transaction_isolation=read\\ committed';
+
+/** Connections in UTC that read what is committed, whatever the server's own zone and isolation are. */
 export function createPool({ url, name, max = CONNECTIONS, statementTimeout, onError }: PoolOptions): Pool {
   const pool = new Pool({
     connectionString: url,
     application_name: name,
     max,
-    options: '-c TimeZone=UTC',
+    options: CONNECTION_OPTIONS,
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
