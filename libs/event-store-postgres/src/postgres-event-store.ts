@@ -18,7 +18,7 @@ import type { AppendObserver } from './observer';
 import { HEAD, POSITION_AT, READ_STREAM, READ_STREAMS, readAllSql } from './queries.sql';
 import { RecentEvents } from './recent-events';
 import type { EventRow } from './rows';
-import { toEvent } from './rows';
+import { AS_TEXT, toEvent } from './rows';
 import { storeErrorOf } from './store-error';
 
 const POLL_MILLISECONDS = 500;
@@ -131,7 +131,7 @@ export class PostgresEventStore implements EventStore {
     values: readonly unknown[],
   ): Promise<readonly RecordedEvent[]> {
     const { rows } = await told(
-      this.pool.query<EventRow>({ name, text, values: [...values], rowMode: 'array' }),
+      this.pool.query<EventRow>({ name, text, values: [...values], rowMode: 'array', types: AS_TEXT }),
     );
     return rows.map(toEvent);
   }

@@ -1,18 +1,22 @@
 import type { EventMetadata, JsonObject, RecordedEvent } from '@guanxi/kernel';
-import { instantOf } from '@guanxi/kernel';
+import { instantOfText } from '@guanxi/pg-arrays';
+import type { CustomTypesConfig } from 'pg';
 
 /** Columns of `es.events` in the order in which `toEvent` takes them. */
 export const EVENT_COLUMNS = 'position, stream, revision, id, type, occurred_at, recorded_at, data, metadata';
 
-/** A row of `es.events`, read in array mode. */
+/** Every value as PostgreSQL writes it: what is made of it is made here, once. */
+export const AS_TEXT: CustomTypesConfig = { getTypeParser: () => (text: string) => text };
+
+/** A row of `es.events`, read in array mode as text. */
 export type EventRow = [
   position: string,
   stream: string,
-  revision: number,
+  revision: string,
   id: string,
   type: string,
-  occurredAt: Date,
-  recordedAt: Date,
+  occurredAt: string,
+  recordedAt: string,
   data: string,
   metadata: string,
 ];
@@ -24,10 +28,10 @@ export function toEvent(row: EventRow): RecordedEvent {
     id,
     type,
     stream,
-    revision,
+    revision: Number(revision),
     position: BigInt(position),
-    occurredAt: instantOf(occurredAt),
-    recordedAt: instantOf(recordedAt),
+    occurredAt: instantOfText(occurredAt),
+    recordedAt: instantOfText(recordedAt),
     data: JSON.parse(data) as JsonObject,
     metadata: toMetadata(metadata),
   };

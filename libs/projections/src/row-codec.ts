@@ -1,6 +1,6 @@
 import type { Instant } from '@guanxi/kernel';
 import type { ElementType } from '@guanxi/pg-arrays';
-import { UnstorableValue, arrayOf } from '@guanxi/pg-arrays';
+import { UnstorableValue, arrayOf, instantOfText } from '@guanxi/pg-arrays';
 import type { CustomTypesConfig } from 'pg';
 import { types as pgTypes } from 'pg';
 import type { AnyReadModel, ColumnType } from './read-model';
@@ -19,21 +19,12 @@ export const readTypes: CustomTypesConfig = {
       case OID.date:
         return (text: string) => text;
       case OID.timestamptz:
-        return instantText;
+        return instantOfText;
       default:
         return pgTypes.getTypeParser(oid, 'text') as (text: string) => unknown;
     }
   }) as CustomTypesConfig['getTypeParser'],
 };
-
-const LENGTH_TO_SECONDS = '2026-03-01 09:30:00'.length;
-
-/** A timestamptz in the text form of a session in UTC, as an instant; most are of whole seconds. */
-function instantText(text: string): string {
-  if (text.length === LENGTH_TO_SECONDS + 3 && text.endsWith('+00'))
-    return `${text.slice(0, 10)}T${text.slice(11, LENGTH_TO_SECONDS)}.000Z`;
-  return new Date(text.replace(' ', 'T').replace(/([+-]\d{2})$/, '$1:00')).toISOString();
-}
 
 /** A column by name. */
 export interface NamedColumn {

@@ -76,13 +76,23 @@ export function publicMessage(
 }
 
 /** Headers of a message in CloudEvents' binary mode for Kafka; its value is the data alone. */
-export function headersOf({
-  data: _data,
-  datacontenttype,
-  ...attributes
-}: CloudEvent): Record<string, string> {
-  const headers: Record<string, string> = { 'content-type': datacontenttype };
-  for (const [name, value] of Object.entries(attributes)) headers[`ce_${name}`] = String(value);
-  headers['guanxi-position'] = attributes.position;
+export function headersOf(event: CloudEvent): Record<string, string> {
+  // One by one: this is done for every message, and going through an object's fields takes ten times as long.
+  const headers: Record<string, string> = {
+    'content-type': event.datacontenttype,
+    ce_specversion: event.specversion,
+    ce_id: event.id,
+    ce_source: event.source,
+    ce_type: event.type,
+    ce_subject: event.subject,
+    ce_time: event.time,
+    ce_dataschema: event.dataschema,
+    ce_recordedtime: event.recordedtime,
+    ce_position: event.position,
+    ce_revision: String(event.revision),
+    ce_correlationid: event.correlationid,
+    'guanxi-position': event.position,
+  };
+  if (event.causationid !== undefined) headers.ce_causationid = event.causationid;
   return headers;
 }

@@ -1,8 +1,8 @@
-import type { Message, PartitionMetadata, TopicMessages } from 'kafkajs';
-import { Partitioners } from 'kafkajs';
+import type { Message, TopicMessages } from 'kafkajs';
 import type { Outgoing } from '../relay/outgoing';
 import type { StateRecord } from './state-codec';
 import type { FoundTopic } from './topics';
+import { partitionOf } from './partition';
 import { CHECKPOINT_TOPIC } from './topics';
 
 /**
@@ -40,21 +40,4 @@ export function batchesOf(
     );
   if (byTopic.size > 0) close();
   return requests;
-}
-
-const NO_METADATA = { partitionErrorCode: 0, leader: 0, replicas: [], isr: [] };
-const partitioner = Partitioners.DefaultPartitioner();
-const placeholders = new Map<number, PartitionMetadata[]>();
-
-/** Where the clients of Kafka put a key: murmur2, as the Java client does it. */
-function partitionOf(key: string, partitions: number): number {
-  let partitionMetadata = placeholders.get(partitions);
-  if (!partitionMetadata) {
-    partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
-      ...NO_METADATA,
-      partitionId,
-    }));
-    placeholders.set(partitions, partitionMetadata);
-  }
-  return partitioner({ topic: '', partitionMetadata, message: { key, value: null } });
 }
