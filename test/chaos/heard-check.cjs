@@ -3,18 +3,31 @@
 /** What has to be right about an event. */
 const told = ({ id, type, subject, position, revision }) => [id, type, subject, position, revision].join(' ');
 
+/** What an event of changes alone changes, under the names of its contract. */
+const CHANGES = new Map([
+  ['customer-profile-updated.v1', ({ changes }) => changes],
+  ['customer-profile-corrected.v1', ({ changes }) => changes],
+  ['deal-revised.v1', (data) => data],
+  ['product-revised.v1', ({ externalRef, ...data }) => (externalRef ? { code: externalRef, ...data } : data)],
+]);
+
 /**
- * The public events of a log, as subscribers have to be told of them.
- * @param {readonly {stream: string, type: string, id: string, revision: number, position: string}[]} log in order
- * @param {readonly {contract: string}[]} contracts
+ * The public events of a log, as subscribers have to be told of them: those with a contract, but for changes of nothing
+ * that the contract knows.
+ * @param {readonly {stream: string, type: string, id: string, revision: number, position: string, data: string}[]} log
+ *   in order; `data` is JSON
+ * @param {readonly {contract: string, schema: {properties?: object}}[]} contracts
  */
 function publicOf(log, contracts) {
-  const types = new Set(contracts.map(({ contract }) => contract));
-  return log
-    .filter(({ type }) => types.has(type))
-    .map(({ stream, type, id, revision, position }) => ({
-      ...{ id: `${id}.${type}`, type: `guanxi.${type}`, subject: stream, position, revision },
-    }));
+  const known = new Map(contracts.map(({ contract, schema }) => [contract, schema.properties ?? {}]));
+  const isTold = ({ type, data }) => {
+    if (!known.has(type)) return false;
+    const changes = CHANGES.get(type)?.(JSON.parse(data));
+    return changes === undefined || Object.keys(changes).some((field) => field in known.get(type));
+  };
+  return log.filter(isTold).map(({ stream, type, id, revision, position }) => ({
+    ...{ id: `${id}.${type}`, type: `guanxi.${type}`, subject: stream, position, revision },
+  }));
 }
 
 /**

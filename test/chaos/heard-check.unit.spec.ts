@@ -23,11 +23,11 @@ const { publicOf, checkFeed, checkHook } = jest.requireActual<Checks>('./heard-c
 
 const LOG = ['a', 'b', 'a', 'a'].map((thing, index) => ({
   ...{ stream: `thing-${thing}`, type: 'thing-made.v1', id: `id${index}` },
-  ...{ revision: index, position: String(index + 1) },
+  ...{ revision: index, position: String(index + 1), data: '{}' },
 }));
-const PRIVATE = { stream: 'thing-a', type: 'thing-noted.v1', id: 'id9', revision: 9, position: '9' };
+const PRIVATE = { ...LOG[0], type: 'thing-noted.v1', id: 'id9', revision: 9, position: '9' };
 const UNKNOWN = { id: 'id9.thing-noted.v1', type: 'guanxi.thing-noted.v1', subject: 'thing-a' };
-const WANTED = publicOf([...LOG, PRIVATE], [{ contract: 'thing-made.v1' }]);
+const WANTED = publicOf([...LOG, PRIVATE], [{ contract: 'thing-made.v1', schema: {} }]);
 const NOTHING = { missing: 0, doubled: 0, unknown: 0, disordered: 0 };
 
 const heldIn = (order: readonly number[]): readonly Message[] =>
@@ -46,6 +46,18 @@ it('wants what has a contract, as readers are told of it', () => {
     ...{ id: 'id1.thing-made.v1', type: 'guanxi.thing-made.v1', subject: 'thing-b' },
     ...{ position: '2', revision: 1 },
   });
+});
+
+it.each([
+  ['customer-profile-updated.v1', { changes: { party: null } }, { changes: { name: 'Other' } }],
+  ['customer-profile-corrected.v1', { changes: { party: 'person' } }, { changes: {} }],
+  ['deal-revised.v1', { title: 'Other', party: 1 }, { title: 'Other' }],
+  ['product-revised.v1', { externalRef: 'X-1' }, { custom: {} }],
+])('wants a change of what a contract knows alone: %s', (type, known, unknown) => {
+  const log = [known, unknown].map((data) => ({ ...LOG[0], type, data: JSON.stringify(data) }));
+  const schema = { properties: { party: {}, code: {} } };
+  expect(publicOf(log, [{ contract: type, schema }])).toHaveLength(1);
+  expect(publicOf(log.slice(1), [{ contract: type, schema }])).toEqual([]);
 });
 
 it('finds nothing where a reader has each event once, in the order of the log', () => {

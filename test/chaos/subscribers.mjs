@@ -14,6 +14,7 @@ export const { topics, contracts } = JSON.parse(
 );
 /** A key of which a receiver knew nothing for a while waits 5 s, and what it missed comes one by one. */
 const HEARD_MS = 180_000;
+const SHOWN = 5;
 /** Ports that no system hands out by itself: what is killed finds its own free again. */
 const PORTS = { least: 20_000, count: 10_000 };
 
@@ -78,7 +79,12 @@ class Subscriber {
       missing = missing.filter(({ id }) => !this.#ids.has(id));
       return missing.length === 0;
     };
-    await until(`${this.name} was told of all of ${events.length} events`, isDone, HEARD_MS);
+    try {
+      await until(`${this.name} was told of all of ${events.length} events`, isDone, HEARD_MS);
+    } catch (error) {
+      const some = missing.slice(0, SHOWN).map(({ type, position }) => `${type} at ${position}`);
+      throw new Error(`${error.message}; ${missing.length} missing: ${some.join(', ')}`, { cause: error });
+    }
   }
 }
 
@@ -144,7 +150,7 @@ export class Subscribers {
 
   async #public(after, head) {
     const log = await this.#crew.rows(
-      `select stream, type, id, revision::integer, position::text from es.events
+      `select stream, type, id, revision::integer, position::text, data::text from es.events
         where es.events.position > $1 and es.events.position <= $2 order by es.events.position`,
       [String(after), String(head)],
     );
