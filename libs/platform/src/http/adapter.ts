@@ -9,6 +9,8 @@ export const BODY_LIMIT = 1_048_576;
 export function createAdapter(): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
+    // Nothing here is middleware of Nest's, for which every request would be matched once more.
+    skipMiddie: true,
     requestIdHeader: false,
     genReqId: ({ headers }: { headers: Readonly<Record<string, string | string[] | undefined>> }) => {
       const sent = headers['x-correlation-id'];
