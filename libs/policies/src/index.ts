@@ -5,6 +5,8 @@ export type { FiredCount, KeptTimer, PolicyState, RefusedCommand, TimerFilter } 
 export { policyMigrations } from './migrations';
 export type { Answer, FiredTimer, PolicyObserver } from './observer';
 export type { OutboxCommand } from './outbox';
+export { hasPolicyRetries, parkedCounts, parkedOfPolicies, wantPolicyRetry } from './parked-list';
+export type { ParkedCount, PolicyLetter, PolicyLetterFilter } from './parked-list';
 export { commandsOfTimer, planOf } from './plan';
 export type { Cause, Plan, PlannedCommand, PlannedTimer } from './plan';
 export type { AnyPolicy, Backdating, InStream, Learned, Policy, PolicyCommand, Timer } from './policy';

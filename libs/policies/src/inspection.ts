@@ -17,6 +17,8 @@ export interface PolicyState {
   readonly outbox: number;
   /** Commands that were refused for good. */
   readonly refused: number;
+  /** Keys that are set aside, as an event of theirs or a timer could not be taken in. */
+  readonly parked: number;
 }
 
 /** A timer as it is kept. */
@@ -64,7 +66,8 @@ export async function hasPolicies(pool: Pool): Promise<boolean> {
 export async function policyStates(pool: Pool): Promise<readonly PolicyState[]> {
   const { rows } = await pool.query<Omit<PolicyState, 'next'> & { readonly next: Date | null }>(
     `select p.policy, t.*, (select count(*)::integer from ops.outbox o where o.generation = p.generation) as outbox,
-            (select count(*)::integer from ops.refused_commands r where r.policy = p.policy) as refused
+            (select count(*)::integer from ops.refused_commands r where r.policy = p.policy) as refused,
+            (select count(*)::integer from ops.parked_keys k where k.generation = p.generation) as parked
        from (select g.generation, ${POLICY} as policy from ops.generations g where starts_with(g.model, 'policy:')) p
       cross join lateral (
         select count(*)::integer as pending,

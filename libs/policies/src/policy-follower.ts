@@ -11,7 +11,7 @@ import type { PolicyObserver } from './observer';
 import type { Written, Writer } from './outbox';
 import { writeCommands } from './outbox';
 import type { ParkedKey } from './parked';
-import { park, parkedOf, release } from './parked';
+import { park, parkedOf, release, tried, wantedOf } from './parked';
 import type { PlannedTimer } from './plan';
 import { commandsOfTimer, planOf } from './plan';
 import type { AnyPolicy } from './policy';
@@ -82,6 +82,7 @@ export class PolicyFollower {
       const now = await this.parts.clock.now();
       const { position: head } = await this.parts.store.head();
       await this.catchUp(head, signal);
+      await this.retryWanted();
       while (!signal.aborted && this.nextDue !== null && this.nextDue <= now) await this.fire(now);
       await pause(LOOK_AGAIN_MILLISECONDS, undefined, { signal }).catch(() => undefined);
     }
@@ -101,20 +102,35 @@ export class PolicyFollower {
           startedAt: startedAt && instantOf(startedAt),
         });
       }
-      const parked = await parkedOf(client, this.generation);
-      for (const { shard, position } of this.leases) {
-        const own = [...parked.values()].filter(({ key }) => shardOf(key, this.shards) === shard);
-        if (own.length === 0) continue;
-        await moveCheckpoints(
-          client,
-          this.leases.filter((lease) => lease.shard === shard),
-          position,
-        );
-        const streams = new Map(own.map(({ key, stream }) => [key, stream]));
-        await this.answer(transaction, await this.events.read(client, streams, position), new Map(), parked);
-      }
+      await this.tryAgain(transaction, await parkedOf(client, this.generation));
       await this.lookForNext(client);
     });
+  }
+
+  /** Tries those parked keys again of which somebody wants it. */
+  private async retryWanted(): Promise<void> {
+    const shards = new Set(this.ownShards());
+    const wanted = await wantedOf(this.parts.pool, this.generation);
+    const own = new Map([...wanted].filter(([key]) => shards.has(shardOf(key, this.shards))));
+    if (own.size === 0) return;
+    await this.inTransaction(async (transaction) => {
+      await this.tryAgain(transaction, own);
+      await tried(transaction.client, this.generation, [...own.keys()]);
+      await this.lookForNext(transaction.client);
+    });
+  }
+
+  /** Takes in anew what waits behind parked keys of these shards. @throws LeaseLost */
+  private async tryAgain(transaction: Transaction, parked: ReadonlyMap<string, ParkedKey>): Promise<void> {
+    const { client } = transaction;
+    for (const lease of this.leases) {
+      const own = [...parked.values()].filter(({ key }) => shardOf(key, this.shards) === lease.shard);
+      if (own.length === 0) continue;
+      await moveCheckpoints(client, [lease], lease.position);
+      const streams = new Map(own.map(({ key, stream }) => [key, stream]));
+      const events = await this.events.read(client, streams, lease.position);
+      await this.answer(transaction, events, new Map(), parked);
+    }
   }
 
   /** Takes in everything up to where the log ended. */
@@ -196,7 +212,10 @@ export class PolicyFollower {
       } catch (error) {
         const halting = events.find(({ position }) => position >= since) ?? events[0];
         if (!halting) throw error;
-        await park(client, this.generation, { key, stream: halting.stream, position: since }, halting, error);
+        const { id, type, stream } = halting;
+        const waiting = events.filter(({ position }) => position > halting.position).length;
+        const place = { key, stream, position: since };
+        await park(client, this.generation, place, { id, type, waiting }, error);
         this.parts.warn(`policy ${this.policy.name} cannot take in ${key}; it is set aside`);
       }
     }

@@ -96,8 +96,8 @@ export class DeadLetters {
       const halted = await this.haltOf(letter);
       const behind = await this.behind(letter, LISTED_BEHIND);
       details.push({
-        ...{ letter, ...found, behind: behind.map((each) => listed(each, withData)) },
-        ...(halted ? { halted: listed(halted, withData) } : {}),
+        ...{ letter, ...found, behind: behind.map((each) => listedEvent(each, withData)) },
+        ...(halted ? { halted: listedEvent(halted, withData) } : {}),
       });
     }
     return details;
@@ -249,7 +249,8 @@ export class DeadLetters {
   }
 }
 
-function listed(event: RecordedEvent, withData: boolean): ListedEvent {
+/** An event in the words of a list. @param withData also what it says, which is personal data */
+export function listedEvent(event: RecordedEvent, withData: boolean): ListedEvent {
   const { id, type, stream, revision, position, occurredAt, recordedAt } = event;
   return {
     ...{ id, type, stream, revision, position: String(position), occurredAt, recordedAt },

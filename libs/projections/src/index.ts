@@ -1,5 +1,5 @@
 export { LeaseLost, moveCheckpoints } from './checkpoints';
-export { DeadLetters } from './dead-letters';
+export { DeadLetters, listedEvent } from './dead-letters';
 export type { DeadLetterDetail, ListedEvent, Retried, SkipOrder, Skipped } from './dead-letters';
 export { NEVER, createIndexes, createTables, dropTables, gatherStatistics } from './ddl';
 export {
@@ -22,6 +22,7 @@ export { readModelNotices } from './notices';
 export { DEFAULT_POLICY_VERSION, Queries } from './queries';
 export type { Asked, Snapshot, SpeaksFor } from './queries';
 export type { FoldedBatch, LeaseChange, ProjectionObserver } from './observer';
+export { storable } from './parked-keys';
 export type { DeadLetter, ParkedFilter } from './parked-list';
 export { retryParked } from './parked-retry';
 export { columnOf, firstGeneration, selectList, tablesOf } from './read-model';

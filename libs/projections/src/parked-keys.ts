@@ -77,4 +77,4 @@ export class ParkedKeys {
 }
 
 /** PostgreSQL has no place for the character 0, which an error may quote. */
-const storable = (text: string): string => text.replaceAll('\u0000', '\\u0000');
+export const storable = (text: string): string => text.replaceAll('\u0000', '\\u0000');

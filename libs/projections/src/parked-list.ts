@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { POLICY_PREFIX } from './generations';
 
 /** A key of a read model that is set aside. */
 export interface DeadLetter {
@@ -35,7 +36,10 @@ export interface ParkedFilter {
   readonly key?: string;
 }
 
-/** Parked keys, those of the answering generations first, then by age; `stack` tells where in the code it happened. */
+/**
+ * Parked keys of read models, those of the answering generations first, then by age; `stack` tells where in the code it
+ * happened.
+ */
 export async function parkedKeys(
   pool: Pool,
   { model, key }: ParkedFilter,
@@ -48,7 +52,8 @@ export async function parkedKeys(
        from ops.parked_keys p
        join ops.generations g on g.generation = p.generation
        left join ops.serving s on s.generation = p.generation
-      where ($1::text is null or g.model = $1) and ($2::uuid is null or p.id = $2)
+      where not starts_with(g.model, '${POLICY_PREFIX}')
+        and ($1::text is null or g.model = $1) and ($2::uuid is null or p.id = $2)
       order by serves desc, p.parked_at, g.model, p.id`,
     [model ?? null, key ?? null],
   );

@@ -112,9 +112,7 @@ function built(model: string, outcome: RebuildOutcome): Result {
     `${generation} is built and has caught up: ${number(events)} events in ${seconds.toFixed(1)} s${rate}`,
     ...(parked === 0
       ? []
-      : [
-          `${number(parked)} of its keys are set aside: see "guanxi dead-letters list --generation ${generation}"`,
-        ]),
+      : [`${number(parked)} of its keys are set aside: see "guanxi dead-letters list --model ${model}"`]),
     `compare it with "guanxi projections diff ${model}", let it answer with "guanxi projections switch ${model}"`,
   ];
   return { json: outcome, text: lines.join('\n') };

@@ -42,6 +42,7 @@ export async function projectionChecks(
   return [
     await progress(models, () => pause(wait).then(again)),
     parkedKeys(models),
+    ...policyKeys(readiness),
     ...partsOf(readiness, 'rebuilds').map(rebuildOf).map(rebuildCheck),
     ...noticesOf(readiness).map((notice) => good('notice', notice)),
   ];
@@ -86,6 +87,19 @@ function parkedKeys(models: readonly Model[]): Check {
     parked.map(({ model, parked: keys }) => `${model}: ${String(keys)}`).join(', '),
     `an event could not be folded, all other keys go on: "guanxi dead-letters list --model ${first.model}" names it and the error`,
   );
+}
+
+/** Nothing to say of a server that knows no policies. */
+function policyKeys(readiness: Answer): readonly Check[] {
+  const policies = partsOf(readiness, 'policies');
+  if (policies.length === 0) return [];
+  const name = 'parked keys of policies';
+  const parked = policies.filter((each) => number(each['parked']) > 0);
+  if (parked.length === 0) return [good(name, 'none')];
+  const detail = parked.map((each) => `${String(each['policy'])}: ${String(each['parked'])}`).join(', ');
+  const advice =
+    'a policy does nothing for them, all other keys go on: "guanxi dead-letters list --source policy" names event and error';
+  return [bad(name, detail, advice)];
 }
 
 function rebuildCheck({ model, generation, state, phase, done, total }: Rebuild): Check {

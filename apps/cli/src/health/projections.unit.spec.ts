@@ -57,6 +57,20 @@ it('leads from parked keys to the command that lists them', async () => {
   });
 });
 
+it('leads from keys that policies have set aside to the command that lists them', async () => {
+  const policies = [
+    { policy: 'clock', parked: 3 },
+    { policy: 'other', parked: 0 },
+  ];
+  const [, , parked] = await look(answer([model({})], { policies }));
+  expect(parked).toMatchObject({
+    ...{ name: 'parked keys of policies', ok: false, detail: 'clock: 3' },
+    advice: expect.stringContaining('guanxi dead-letters list --source policy'),
+  });
+  const [, , none] = await look(answer([model({})], { policies: policies.slice(1) }));
+  expect(none).toEqual({ name: 'parked keys of policies', ok: true, detail: 'none' });
+});
+
 it('tells how rebuilds go, and how a broken one goes on', async () => {
   const rebuild = { model: 'deals', generation: 'deals_v1_2', phase: 'folding', done: 340, total: 1000 };
   const rebuilds = ['running', 'failed', 'paused'].map((state) => ({ ...rebuild, state }));

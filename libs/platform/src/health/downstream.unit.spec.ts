@@ -55,7 +55,10 @@ describe('how far those outside are', () => {
 });
 
 describe('readiness', () => {
-  const projections: ProjectionState = { head: '0', models: [], workers: [], rebuilds: [], notices: [] };
+  const projections: ProjectionState = {
+    ...{ head: '0', models: [], policies: [] },
+    ...{ workers: [], rebuilds: [], notices: [] },
+  };
   const state = (): Promise<ProjectionState> => Promise.resolve(projections);
   const downstream: DownstreamState = { countsEvents: true, webhooks: [] };
 

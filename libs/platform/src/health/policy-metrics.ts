@@ -37,6 +37,11 @@ export class PolicyMetrics implements PolicyObserver {
       ),
       gauge('policy_outbox_commands', 'Commands that wait to be sent', ({ outbox }) => outbox),
       gauge('policy_refused_commands', 'Commands that were refused for good', ({ refused }) => refused),
+      gauge(
+        'policy_parked_keys',
+        'Keys that are set aside, as they could not be taken in',
+        ({ parked }) => parked,
+      ),
     ];
   }
 

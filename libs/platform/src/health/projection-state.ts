@@ -1,4 +1,6 @@
 import type { EventStore } from '@guanxi/event-store';
+import type { ParkedCount } from '@guanxi/policies';
+import { parkedCounts } from '@guanxi/policies';
 import type { AnyReadModel } from '@guanxi/projections';
 import type { Pool } from 'pg';
 
@@ -37,6 +39,8 @@ export interface RebuildProgress {
 export interface ProjectionState {
   readonly head: string;
   readonly models: readonly ModelState[];
+  /** How many keys policies have set aside; of each that has ever run. */
+  readonly policies: readonly ParkedCount[];
   /** Who holds shards, and how many. */
   readonly workers: readonly { readonly worker: string; readonly shards: number }[];
   readonly rebuilds: readonly RebuildProgress[];
@@ -69,12 +73,13 @@ interface ModelRow {
 /** Reads head, checkpoints, parked keys, holders and rebuilds. A model that nobody has begun stands at 0. */
 export async function projectionState(parts: StateParts): Promise<ProjectionState> {
   const { pool, store, models } = parts;
-  const [found, workers, rebuilds, notices] = await Promise.all([
+  const [found, policies, workers, rebuilds, notices] = await Promise.all([
     pool.query<ModelRow>({
       name: 'projection state',
       text: MODELS,
       values: [models.map(({ name }) => name)],
     }),
+    parkedCounts(pool),
     pool.query<{ worker: string; shards: number }>(WORKERS),
     pool.query<RebuildProgress>(REBUILDS),
     parts.notices(),
@@ -92,7 +97,7 @@ export async function projectionState(parts: StateParts): Promise<ProjectionStat
       ...(generation === null ? {} : { generation }),
       ...{ [parts.countsEvents ? 'lag' : 'distance']: String(head - BigInt(position)) },
     })),
-    ...{ workers: workers.rows, rebuilds: rebuilds.rows, notices },
+    ...{ policies, workers: workers.rows, rebuilds: rebuilds.rows, notices },
   };
 }
 

@@ -1,30 +1,40 @@
-import { IsBoolean, IsNotEmpty, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
+import { IsBoolean, IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import type { LetterSource } from './letters';
+import { LETTER_SOURCES } from './letters';
 
-/** Which parked keys are to be folded anew: one, all of a read model, or all. */
-export class RetryInput {
+/** Whose keys are meant: those of one source, of a read model or of a policy; else all. */
+export class LettersInput {
   @IsOptional()
-  @IsUUID()
-  readonly key?: string;
+  @IsIn([...LETTER_SOURCES])
+  readonly source?: LetterSource;
 
   @IsOptional()
   @IsString()
   readonly model?: string;
 
-  /** Must be true where neither key nor read model is named. */
+  @IsOptional()
+  @IsString()
+  readonly policy?: string;
+}
+
+/** Which parked keys are to be tried again: one, all of a source, a read model or a policy, or all. */
+export class RetryInput extends LettersInput {
+  /** A UUID, or a stream: for the relay that is the key. */
+  @IsOptional()
+  @IsString()
+  @Matches(/^\S{1,300}$/, { message: 'key must be a UUID or a stream' })
+  readonly key?: string;
+
+  /** Must be true where nothing else is named. */
   @IsOptional()
   @IsBoolean()
   readonly all?: boolean;
 }
 
 /** Why the event that halts a key is to be left out of it for good. */
-export class SkipInput {
+export class SkipInput extends LettersInput {
   @IsString()
   @IsNotEmpty()
   @MaxLength(1_000)
   readonly reason: string = '';
-
-  /** Needed where the key is parked in several read models. */
-  @IsOptional()
-  @IsString()
-  readonly model?: string;
 }

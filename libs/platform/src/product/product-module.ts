@@ -9,7 +9,7 @@ import {
 import type { EventRegistry, EventStore } from '@guanxi/event-store';
 import { Deciders } from '@guanxi/event-store';
 import { instantOf } from '@guanxi/kernel';
-import { DeadLetters, Queries } from '@guanxi/projections';
+import { Queries } from '@guanxi/projections';
 import { FEED_ACCESS, Feed, FeedController } from '@guanxi/publishing';
 import { Webhooks } from '@guanxi/webhooks';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
@@ -22,6 +22,7 @@ import type { Context } from '../context';
 import { HealthController } from '../health/health.controller';
 import { HealthProbe } from '../health/health-probe';
 import { Metrics } from '../health/metrics';
+import { DeadLetterOffice } from '../operations/dead-letter-office';
 import { DeadLettersController } from '../operations/dead-letters.controller';
 import type { ProblemFilter } from '../http/problem.filter';
 import { feedAccess } from './public-feed';
@@ -36,7 +37,7 @@ export interface ModuleParts {
   readonly store: EventStore;
   readonly registry: EventRegistry;
   readonly queries: Queries;
-  readonly letters: DeadLetters;
+  readonly letters: DeadLetterOffice;
   readonly webhooks: ProductWebhooks;
   readonly feed: Feed;
   readonly keys: ApiKeys;
@@ -69,7 +70,7 @@ export function productModule(parts: ModuleParts): DynamicModule {
     { provide: HealthProbe, useValue: parts.probe },
     { provide: Metrics, useValue: parts.metrics },
     { provide: Queries, useValue: parts.queries },
-    { provide: DeadLetters, useValue: parts.letters },
+    { provide: DeadLetterOffice, useValue: parts.letters },
     { provide: Feed, useValue: parts.feed },
     { provide: FEED_ACCESS, useValue: feedAccess(parts.keys) },
     { provide: Webhooks, useValue: parts.webhooks.office },

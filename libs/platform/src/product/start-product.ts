@@ -28,6 +28,7 @@ import { Metrics } from '../health/metrics';
 import { projectionState } from '../health/projection-state';
 import { WebhookMetrics } from '../health/webhook-metrics';
 import { JsonLog } from '../logging/json-log';
+import { DeadLetterOffice } from '../operations/dead-letter-office';
 import { Closers } from './closers';
 import { startHttpApp } from './http-app';
 import { lookAtCode } from './look-at-code';
@@ -140,7 +141,10 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
     closers.add(() => runner.stop());
     closers.add(lookAtCode({ pool, store, registry, models }, log));
   }
-  const letters = new DeadLetters({ pool, store, registry }, models, () => instantOf(new Date()));
+  const letters = new DeadLetterOffice({
+    ...{ pool, store, hasBrokers: config.kafkaBrokers !== undefined },
+    letters: new DeadLetters({ pool, store, registry }, models, () => instantOf(new Date())),
+  });
   const feed = publicFeed({ book: contracts, store, registry, countsEvents, log });
   if (serves) metrics.measure((measured) => registerFeedMetrics(measured, feed));
   const downstream = {

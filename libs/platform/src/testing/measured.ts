@@ -19,7 +19,8 @@ const lease = {
   ...{ generation: 'deals_v1', shard: 0, shards: 4, holder: 'worker', token: 1n, position: 7n },
 };
 const policy = {
-  ...{ policy: 'deadlines', pending: 1, due: 0, lateSeconds: 0, next: null, outbox: 0, refused: 0 },
+  ...{ policy: 'deadlines', pending: 1, due: 0, lateSeconds: 0, next: null, outbox: 0 },
+  ...{ refused: 0, parked: 0 },
 };
 const webhook = {
   ...{ webhook: 'w-1', position: '7', lag: '1', lagSeconds: 1, waitingKeys: 0, failingSeconds: 0 },
@@ -34,7 +35,8 @@ export async function everythingMeasured({
 }): Promise<string> {
   const distance = countsEvents ? { lag: '3' } : { distance: '300' };
   const state = {
-    ...{ head: '10', models: [{ ...model, ...distance }], workers: [], rebuilds: [rebuild], notices: [] },
+    ...{ head: '10', models: [{ ...model, ...distance }], policies: [], workers: [] },
+    ...{ rebuilds: [rebuild], notices: [] },
   };
   const metrics = new Metrics(
     () => Promise.resolve(state),
