@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventRegistry, EventStore } from '@guanxi/event-store';
 import type { Instant, RecordedEvent } from '@guanxi/kernel';
-import { instantOf, millisecondsBetween } from '@guanxi/kernel';
+import { instantOf } from '@guanxi/kernel';
 import type { Lease } from '@guanxi/projections';
 import { moveCheckpoints, shardOf } from '@guanxi/projections';
 import type { Pool, PoolClient } from 'pg';
@@ -16,6 +16,7 @@ import type { PlannedTimer } from './plan';
 import { commandsOfTimer, planOf } from './plan';
 import type { AnyPolicy } from './policy';
 import { actorOf } from './prepare';
+import { tellFired } from './tell-fired';
 import type { ActsFrom, DueTimer } from './timer-book';
 import { TimerBook } from './timer-book';
 
@@ -23,8 +24,6 @@ const PAGE_SIZE = 1_000;
 /** Timers that fire in one transaction. */
 const FIRE_SIZE = 500;
 const LOOK_AGAIN_MILLISECONDS = 200;
-/** So much later than due is late: the worker was not just between two looks. */
-const LATE_MILLISECONDS = 5_000;
 
 /** A transaction at hand, and what will be so once it is committed. */
 interface Transaction {
@@ -253,7 +252,7 @@ export class PolicyFollower {
       await this.lookForNext(client);
       return done;
     });
-    this.tell(fired, now);
+    tellFired(this.parts, this.policy, fired, now);
   }
 
   private commandsOf(
@@ -268,20 +267,6 @@ export class PolicyFollower {
     } catch (error) {
       return { error };
     }
-  }
-
-  private tell(fired: readonly DueTimer[], now: Instant): void {
-    const timers = fired.map(({ name, dueAt }) => ({
-      ...{ policy: this.policy.name, name, dueAt },
-      lateByMilliseconds: Math.max(0, millisecondsBetween(dueAt, now)),
-    }));
-    this.parts.observer?.fired(timers);
-    const late = timers.filter(({ lateByMilliseconds }) => lateByMilliseconds > LATE_MILLISECONDS);
-    if (late.length === 0) return;
-    const most = Math.max(...late.map(({ lateByMilliseconds }) => lateByMilliseconds));
-    this.parts.warn(
-      `${late.length} timers of policy ${this.policy.name} fired late, by up to ${(most / 1_000).toFixed(0)} s`,
-    );
   }
 
   private async write(transaction: Transaction, commands: readonly Written[]): Promise<void> {

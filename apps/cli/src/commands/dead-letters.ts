@@ -84,17 +84,17 @@ async function withOffice(
   session: Session,
   work: (office: DeadLetterOffice) => Promise<Result>,
 ): Promise<Result> {
-  const [{ withDatabase }, { DeadLetterOffice: Office }, { DeadLetters }, { instantOf }] = await Promise.all([
+  const [{ withDatabase }, { deadLetterOffice }, { DeadLetters }, { instantOf }] = await Promise.all([
     import('./with-database'),
     import('@guanxi/platform'),
     import('@guanxi/projections'),
     import('@guanxi/kernel'),
   ]);
   const hasBrokers = (session.env['KAFKA_BROKERS'] ?? '') !== '';
-  return withDatabase(session, (opened) => {
+  return withDatabase(session, async (opened) => {
     const { pool, store } = opened;
     const letters = new DeadLetters(opened, opened.models, () => instantOf(new Date()));
-    return work(new Office({ pool, store, letters, hasBrokers }));
+    return work(await deadLetterOffice({ pool, store, letters, hasBrokers }));
   });
 }
 

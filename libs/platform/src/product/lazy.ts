@@ -1,5 +1,6 @@
 import type { EventStore } from '@guanxi/event-store';
 import type { Pool } from 'pg';
+import type { DeadLetterOffice, OfficeParts } from '../operations/dead-letter-office';
 import type { ProcessOptions } from './run-process';
 import type { Product, ProductOptions } from './start-product';
 
@@ -21,6 +22,12 @@ export async function migrate(url: string): Promise<void> {
 export async function openStore(pool: Pool, kurrentUrl: string | undefined): Promise<EventStore> {
   const { openStore: open } = await import('./open-store');
   return open(pool, kurrentUrl);
+}
+
+/** Who knows all keys that are set aside. */
+export async function deadLetterOffice(parts: OfficeParts): Promise<DeadLetterOffice> {
+  const { DeadLetterOffice: Office } = await import('../operations/dead-letter-office');
+  return new Office(parts);
 }
 
 /**
