@@ -1,7 +1,8 @@
 /**
  * Kills readers of the feed, a receiver of webhooks, the product and PostgreSQL, while commands come in, again and
  * again; then each reader has to hold each public event of the log once and in its order, and the receiver, once it has
- * dropped doubles, each of them once and in order per key. Ends with 1 otherwise.
+ * dropped doubles, each of them once and in order per key. Ends with 1 otherwise. `--events` is how many are appended at
+ * least: while something is waited for, more come in.
  *
  *   npm run chaos:feed -- [--rounds 24] [--events 50000]
  */
@@ -10,15 +11,14 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { busyDeals } from './busy-deals.mjs';
 import { kindOf, playRound } from './feed-rounds.mjs';
-import { LiveWriter } from './live-writer.mjs';
+import { CommandWriter, LiveWriter } from './live-writer.mjs';
 import { migrate } from './projections-product.mjs';
 import { Server } from './server.mjs';
 import { freePort, Subscribers } from './subscribers.mjs';
 import { WorkerCrew } from './worker-crew.mjs';
 import { KEY } from './worker-processes.mjs';
-
-const WRITERS = 2;
 
 const say = (line) => process.stdout.write(`${line}\n`);
 const inSeconds = (ms) => `${(ms / 1_000).toFixed(1)} s`;
@@ -49,7 +49,8 @@ try {
   });
   await crew.start(0);
   subscribers = await Subscribers.start(crew, dir, KEY);
-  writers = Array.from({ length: WRITERS }, (_, n) => new LiveWriter(`chaos ${n}`, () => crew.api.url));
+  const url = () => crew.api.url;
+  writers = [new LiveWriter('chaos', url), new CommandWriter(busyDeals(), url)];
   for (let number = 1; number <= rounds; number += 1) {
     const kind = kindOf(number);
     const before = await crew.head();
@@ -79,6 +80,7 @@ try {
 
 for (const each of words) say(each);
 const commands = writers.reduce((sum, writer) => sum + writer.commands, 0);
+const refused = writers.reduce((sum, writer) => sum + writer.refused.length, 0);
 const interruptions = writers.reduce((sum, writer) => sum + writer.interruptions, 0);
 const found = Object.entries(sums.found).map(
   ([name, { missing, doubled, disordered, unknown, dropped }]) =>
@@ -87,7 +89,7 @@ const found = Object.entries(sums.found).map(
 );
 const goingOn = [...longest].map(([kind, ms]) => `${kind} ${inSeconds(ms)}`).join(', ');
 say(
-  `${played} rounds, ${kills} processes killed, ${commands} commands (${interruptions} interruptions), ` +
+  `${played} rounds, ${kills} processes killed, ${commands} commands (${refused} refused, ${interruptions} interruptions), ` +
     `${head} events, ${sums.public} public of ${sums.keys} keys; ${found.join('; ')}; longest until going on: ${goingOn}`,
 );
 if (words.length > 0) {

@@ -9,19 +9,19 @@ const REQUEST_MS = 15_000;
 const PASSING = new Set([429, 500, 503, 504]);
 
 /**
- * Sends the life of an invented company to the product, a few commands at a time, until told to stop. What was not
- * answered is sent again under the same key: whatever is killed meanwhile, each command is carried out once.
+ * Sends commands to the product, a few at a time, until told to stop. What was not answered is sent again under the same
+ * key: whatever is killed meanwhile, each command is carried out once.
  */
-export class LiveWriter {
+export class CommandWriter {
   commands = 0;
   interruptions = 0;
   refused = [];
   #stopping = false;
   #done;
 
-  /** @param {() => string} url of the server, which may change */
-  constructor(seed, url) {
-    this.#done = this.#write(seed, url);
+  /** @param {Iterator<object>} lines commands @param {() => string} url of the server, which may change */
+  constructor(lines, url) {
+    this.#done = this.#write(lines, url);
     // Whoever stops it hears of its failure.
     this.#done.catch(() => undefined);
   }
@@ -32,8 +32,7 @@ export class LiveWriter {
     await this.#done;
   }
 
-  async #write(seed, url) {
-    const lines = simulate({ seed, years: 20, until: Date.UTC(2026, 0, 1) });
+  async #write(lines, url) {
     while (!this.#stopping) {
       const some = [];
       for (let line = lines.next(); !line.done; line = lines.next()) {
@@ -69,6 +68,14 @@ export class LiveWriter {
       this.interruptions += 1;
       await delay(100);
     }
+  }
+}
+
+/** Sends the life of an invented company. */
+export class LiveWriter extends CommandWriter {
+  /** @param {string} seed @param {() => string} url */
+  constructor(seed, url) {
+    super(simulate({ seed, years: 20, until: Date.UTC(2026, 0, 1) }), url);
   }
 }
 
