@@ -71,6 +71,9 @@ async function whatHappened(client: PoolClient, lease: Lease): Promise<string> {
   const [now] = rows;
   if (!now) return 'has no checkpoint any more';
   if (now.holder === lease.holder && BigInt(now.token) === lease.token)
-    return `was moved by hand from position ${lease.position} to ${now.position}`;
+    return (
+      `was moved from position ${lease.position} to ${now.position}: ` +
+      'by a crash of the database, which undid its last batches, or by hand'
+    );
   return 'was taken over by another worker';
 }
