@@ -123,7 +123,11 @@ export class Deciders {
     meta: CommandMeta,
     options: TransactOptions,
   ): Promise<readonly Outcome[]> {
-    const loaded = await Promise.all(parts.map((part) => this.load(part, options.opens === true)));
+    const loaded = parts.map((part) => this.known(part));
+    if (options.opens !== true) {
+      const unread = loaded.filter(({ history }) => history.revision < 0);
+      if (unread.length > 0) await Promise.all(unread.map((part) => this.readOn(part)));
+    }
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       try {
         const outcomes = await this.attempt(loaded, decide, meta, options);
@@ -258,12 +262,10 @@ export class Deciders {
     this.cache.keep(stream, decider, history);
   }
 
-  private async load({ stream, decider }: AnyPart, opens: boolean): Promise<Loaded> {
-    const kept = this.cache.get(stream, decider);
-    if (kept) return { stream, decider, history: kept, isFresh: false };
-    const part: Loaded = { stream, decider, history: new History(decider), isFresh: false };
-    if (!opens) await this.readOn(part);
-    return part;
+  /** What is kept of a stream, or nothing of it. */
+  private known({ stream, decider }: AnyPart): Loaded {
+    const history = this.cache.get(stream, decider) ?? new History(decider);
+    return { stream, decider, history, isFresh: false };
   }
 
   /** Reads what came to a stream behind what is known of it. */

@@ -9,9 +9,12 @@ export const newId = (): string => v7();
  * A SHA-1 name-based UUID (version 5, RFC 9562 §5.5) over the parts joined by a unit separator.
  */
 export function derivedId(...parts: readonly string[]): string {
-  const bytes = hash('sha1', parts.join('\u001f'), 'buffer');
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex', 0, 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const hex = hash('sha1', parts.join('\u001f'), 'hex');
+  const variant = VARIANT[hex.charAt(16)] ?? '';
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
+
+/** A hexadecimal digit with its two highest bits set to `10`. */
+const VARIANT: Readonly<Record<string, string>> = Object.fromEntries(
+  Array.from({ length: 16 }, (_, digit) => [digit.toString(16), ((digit & 0x3) | 0x8).toString(16)]),
+);

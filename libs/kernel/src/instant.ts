@@ -25,8 +25,12 @@ export function isInstant(text: unknown): text is string {
   return dayExists(text.slice(0, 10));
 }
 
+/** The instant that was written last: the moment of a command is asked about several times, and those of one turn are the same. */
+const last = { time: Number.NaN, text: '' };
+
 /** True for an instant as it is written here, which most are. */
 const isWritten = (text: string): boolean => {
+  if (text === last.text) return true;
   if (text.length !== WRITTEN_LENGTH || !text.endsWith('Z') || text.startsWith('0000')) return false;
   const date = new Date(text);
   return !Number.isNaN(date.getTime()) && date.toISOString() === text;
@@ -53,8 +57,13 @@ export function parseInstant(text: string, field = 'instant'): Instant {
 
 /** The instant of a `Date`, cut to milliseconds. */
 export function instantOf(date: Date): Instant {
+  const time = date.getTime();
+  if (time !== last.time) {
+    last.text = date.toISOString();
+    last.time = time;
+  }
   // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- the one place where the brand is given
-  return date.toISOString() as Instant;
+  return last.text as Instant;
 }
 
 /** `instant` moved by a number of milliseconds (negative: back), but not out of the years 1 to 9999. */

@@ -1,11 +1,7 @@
 import type { Profile, ProfileChanges } from './customer-events';
 
 /** The object without fields that are undefined: an event says nothing about what was not said. */
-export function compact<T extends object>(value: T): T {
-  const copy = { ...value };
-  for (const field in copy) if (copy[field] === undefined) delete copy[field];
-  return copy;
-}
+export const compact = <T extends object>(value: T): T => keep(value, (held) => held !== undefined);
 
 /** The profile after changes: null empties a field, absent fields stay. */
 export function changed(profile: Profile, changes: ProfileChanges): Profile {
@@ -30,7 +26,7 @@ export function changed(profile: Profile, changes: ProfileChanges): Profile {
 /** Only those changes that would change the profile. */
 export function effective(profile: Profile, changes: ProfileChanges): ProfileChanges {
   const before: Readonly<Record<string, unknown>> = profile;
-  return keep(changes, (field, value) => value !== undefined && !sameValue(before[field] ?? null, value));
+  return keep(changes, (value, field) => value !== undefined && !sameValue(before[field] ?? null, value));
 }
 
 /** Equal as JSON values, whatever the order of fields. */
@@ -47,8 +43,10 @@ export function sameValue(a: unknown, b: unknown): boolean {
 const next = <T>(held: T | undefined, change: T | null | undefined): T | undefined =>
   change === undefined ? held : (change ?? undefined);
 
-function keep<T extends object>(value: T, holds: (field: string, held: unknown) => boolean): Partial<T> {
-  const copy: Partial<T> = { ...value };
-  for (const field in copy) if (!holds(field, copy[field])) delete copy[field];
-  return copy;
+/** A copy with some of the fields. From an object out of which fields are deleted everything else takes longer. */
+function keep<T extends object>(value: T, holds: (held: unknown, field: string) => boolean): T {
+  const copy: Partial<T> = {};
+  for (const field in value) if (holds(value[field], field)) copy[field] = value[field];
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- only fields that may be absent are left out
+  return copy as T;
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** Id of the first key; its key text may be anything that GUANXI_ADMIN_KEY says. */
 export const ADMIN_ID = 'admin';
@@ -20,4 +20,4 @@ export function idsOf(text: string): readonly string[] {
 }
 
 /** What is kept of a key. A random secret of 256 bits needs no slow hash. */
-export const hashOfKey = (text: string): Buffer => createHash('sha256').update(text).digest();
+export const hashOfKey = (text: string): Buffer => hash('sha256', text, 'buffer');
