@@ -3,7 +3,10 @@ import type { Lease } from './leases';
 /** Most readers of shards that lag behind: each has a connection and a share of the processor. */
 const MOST_LAGGING = 2;
 
-/** Shards that are followed together, with one reader and one transaction a batch. */
+/** Shards that are not further apart share a reader: to read so many events once more costs less than a second one. */
+const LEAST_GAP = 10_000n;
+
+/** Shards that are followed together, with one reader. */
 export interface Groups {
   readonly live: readonly Lease[];
   readonly lagging: readonly (readonly Lease[])[];
@@ -22,7 +25,7 @@ export function groupsOf(leases: readonly Lease[], isLive: (lease: Lease) => boo
     (inOrder[index]?.position ?? 0n) - (inOrder[index - 1]?.position ?? 0n);
   const cuts = inOrder
     .map((_, index) => index)
-    .filter((index) => index > 0 && gapBefore(index) > 0n)
+    .filter((index) => index > 0 && gapBefore(index) > LEAST_GAP)
     .sort((a, b) => (gapBefore(a) > gapBefore(b) ? -1 : 1))
     .slice(0, MOST_LAGGING - 1)
     .sort((a, b) => a - b);

@@ -19,13 +19,23 @@ const positionsOf = (positions: readonly number[], live: number): unknown => {
 
 describe('groups of shards', () => {
   it('hold what is live together and never have more than two readers for what lags behind', () => {
-    expect(positionsOf([100, 99, 10, 12, 0, 50], 90)).toEqual({
-      live: [100, 99],
-      lagging: [[0, 10, 12], [50]],
+    expect(positionsOf([900_100, 900_099, 10_000, 12_000, 0, 50_000], 900_000)).toEqual({
+      live: [900_100, 900_099],
+      lagging: [[0, 10_000, 12_000], [50_000]],
     });
     expect(positionsOf([5, 5, 5], 90)).toEqual({ live: [], lagging: [[5, 5, 5]] });
     expect(positionsOf([100], 90)).toEqual({ live: [100], lagging: [] });
-    expect(positionsOf([0, 40, 41, 43], 90)).toEqual({ live: [], lagging: [[0], [40, 41, 43]] });
+    expect(positionsOf([0, 40_000, 41_000, 43_000], 90_000)).toEqual({
+      live: [],
+      lagging: [[0], [40_000, 41_000, 43_000]],
+    });
+  });
+
+  it('that differ by a batch or two share a reader', () => {
+    expect(positionsOf([4_000, 2_000, 0, 10_000], 90_000)).toEqual({
+      live: [],
+      lagging: [[0, 2_000, 4_000, 10_000]],
+    });
   });
 });
 

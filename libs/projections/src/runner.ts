@@ -18,6 +18,8 @@ export type RunnerLog = LeaseLog;
 
 /** Shards so close to the end of the log share one reader and one transaction. */
 const LIVE_DISTANCE = 5_000n;
+/** The database is what lagging shards wait for: while it carries out the statements of some, those of others are made. */
+const LAGGING_TRANSACTIONS = 2;
 /** A stop waits so long for the batch at hand; what has not been committed by then is folded by whoever takes over. */
 const STOP_MILLISECONDS = 5_000;
 
@@ -109,7 +111,7 @@ export class ProjectionRunner {
     const begun = [
       ...[live, ...lagging]
         .filter((group) => group.length > 0)
-        .map((group) => this.follow(followerOf(group), group, regrouping, group !== live)),
+        .map((group) => this.follow(followerOf(group, group !== live), group, regrouping, group !== live)),
       ...[...generations].map((generation) => {
         const own = sound.filter((lease) => lease.generation === generation);
         return this.tryAlone(generation, followerOf(own), regrouping);
@@ -198,7 +200,7 @@ export class ProjectionRunner {
     return held.filter((lease) => !ahead.includes(lease));
   }
 
-  private async followers(): Promise<(group: readonly Lease[]) => Follower> {
+  private async followers(): Promise<(group: readonly Lease[], isLagging?: boolean) => Follower> {
     const models = new Map<string, AnyReadModel>();
     for (const { generation, model: name, version } of await generationsOf(this.pool)) {
       const model = this.models.find((own) => own.name === name && own.version === version);
@@ -209,9 +211,13 @@ export class ProjectionRunner {
     const warn = (message: string): void => {
       this.log.warn(message);
     };
-    return (group) =>
-      new Follower({ pool, store, registry, begin, warn, observer }, group, (generation) =>
-        models.get(generation),
+    const modelOf = (generation: string): AnyReadModel | undefined => models.get(generation);
+    return (group, isLagging = false) =>
+      new Follower(
+        { pool, store, registry, begin, warn, observer },
+        group,
+        modelOf,
+        isLagging ? LAGGING_TRANSACTIONS : 1,
       );
   }
 

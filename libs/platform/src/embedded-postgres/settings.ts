@@ -13,7 +13,8 @@ export const serverSettings = (port: number): readonly string[] =>
     synchronous_commit: 'on',
     full_page_writes: 'on',
     shared_buffers: '256MB',
-    max_wal_size: '2GB',
+    // After a checkpoint each page is logged whole once more: tens of milliseconds an append where many streams are written.
+    max_wal_size: '4GB',
     // A new file of the log written full of zeros holds up all appends for some 20 ms; those kept for reuse need none.
     min_wal_size: '512MB',
     wal_init_zero: 'off',
