@@ -51,7 +51,7 @@ describe('the embedded PostgreSQL', () => {
       server_encoding: 'UTF8',
       max_connections: '100',
       shared_buffers: '32768',
-      max_wal_size: '4096',
+      max_wal_size: '2048',
       wal_init_zero: 'off',
       checkpoint_timeout: '900',
       listen_addresses: '127.0.0.1',

@@ -13,8 +13,8 @@ export const serverSettings = (port: number): readonly string[] =>
     synchronous_commit: 'on',
     full_page_writes: 'on',
     shared_buffers: '256MB',
-    // After a checkpoint each page is logged whole once more: tens of milliseconds an append where many streams are written.
-    max_wal_size: '4GB',
+    // Not more: until so much is written each file of the log is a new one, and the flush of a new one takes milliseconds.
+    max_wal_size: '2GB',
     // A new file of the log written full of zeros holds up all appends for some 20 ms; those kept for reuse need none.
     min_wal_size: '512MB',
     wal_init_zero: 'off',
