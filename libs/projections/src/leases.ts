@@ -126,14 +126,10 @@ export class Leases {
     return this.held;
   }
 
-  /**
-   * Statements with which a transaction of this worker begins: whoever takes over can find and end it. Its commit waits
-   * for no flush: rows and checkpoints are lost together, if at all, and folded again; what reached the log before them
-   * is on disk, and whoever takes over waits for a flush of all that was written before.
-   */
+  /** Statements with which a transaction of this worker begins: whoever takes over can find and end it. */
   get begin(): string {
     return (
-      `begin; set local synchronous_commit = off; set local application_name = '${sessionName(this.worker)}'; ` +
+      `begin; set local application_name = '${sessionName(this.worker)}'; ` +
       `set local idle_in_transaction_session_timeout = '${IDLE_IN_TRANSACTION}'`
     );
   }

@@ -20,6 +20,11 @@ export type RunnerLog = LeaseLog;
 const LIVE_DISTANCE = 5_000n;
 /** The database is what lagging shards wait for: while it carries out the statements of some, those of others are made. */
 const LAGGING_TRANSACTIONS = 2;
+/**
+ * Rows and checkpoints of a batch are lost together in a crash of the database, if at all, and folded again: their commit
+ * waits for no flush. What reached the log before them is on disk, and a takeover waits for a flush of all before it.
+ */
+const WITHOUT_FLUSH = 'set local synchronous_commit = off';
 /** A stop waits so long for the batch at hand; what has not been committed by then is folded by whoever takes over. */
 const STOP_MILLISECONDS = 5_000;
 
@@ -207,7 +212,7 @@ export class ProjectionRunner {
       if (model) models.set(generation, model);
     }
     const { pool, store, registry, observer } = this;
-    const { begin } = this.leases;
+    const begin = `${this.leases.begin}; ${WITHOUT_FLUSH}`;
     const warn = (message: string): void => {
       this.log.warn(message);
     };
