@@ -91,8 +91,8 @@ export function headersOf(event: CloudEvent): Record<string, string> {
     ce_position: event.position,
     ce_revision: String(event.revision),
     ce_correlationid: event.correlationid,
-    'guanxi-position': event.position,
   };
   if (event.causationid !== undefined) headers.ce_causationid = event.causationid;
+  headers['guanxi-position'] = event.position;
   return headers;
 }
