@@ -10,12 +10,12 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { busyDeals } from './busy-deals.mjs';
 import { kindOf, playRound } from './feed-rounds.mjs';
 import { CommandWriter, LiveWriter } from './live-writer.mjs';
 import { migrate } from './projections-product.mjs';
 import { Server } from './server.mjs';
+import { sizesOf } from './sizes.mjs';
 import { freePort, Subscribers } from './subscribers.mjs';
 import { WorkerCrew } from './worker-crew.mjs';
 import { KEY } from './worker-processes.mjs';
@@ -23,7 +23,7 @@ import { KEY } from './worker-processes.mjs';
 const say = (line) => process.stdout.write(`${line}\n`);
 const inSeconds = (ms) => `${(ms / 1_000).toFixed(1)} s`;
 
-const { rounds, events } = wanted();
+const { rounds, events } = sizesOf({ rounds: '24', events: '50000' });
 const dir = mkdtempSync(join(tmpdir(), 'guanxi-chaos-'));
 // Root's PostgreSQL runs as another user, who has to pass.
 chmodSync(dir, 0o711);
@@ -106,16 +106,4 @@ function end() {
     await server.stop();
   })();
   return ending;
-}
-
-function wanted() {
-  const { values } = parseArgs({
-    options: { rounds: { type: 'string', default: '24' }, events: { type: 'string', default: '50000' } },
-  });
-  const number = (name, most) => {
-    if (/^[1-9]\d{0,6}$/.test(values[name]) && Number(values[name]) <= most) return Number(values[name]);
-    process.stderr.write(`--${name} is a whole number from 1 to ${most}\n`);
-    return process.exit(2);
-  };
-  return { rounds: number('rounds', 99_999), events: number('events', 9_999_999) };
 }

@@ -7,13 +7,13 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Broker } from './broker.mjs';
 import { DealWriter } from './deal-writer.mjs';
 import { migrate } from './projections-product.mjs';
 import { checkpoints, checkPublished, compacted, hasteCompaction } from './published-check.mjs';
 import { kindOf, playRound, published } from './relay-rounds.mjs';
 import { Server } from './server.mjs';
+import { sizesOf } from './sizes.mjs';
 import { WorkerCrew } from './worker-crew.mjs';
 
 /** One relays, the other one stands by. */
@@ -25,7 +25,7 @@ const AFTERWARDS = 100;
 const say = (line) => process.stdout.write(`${line}\n`);
 const inSeconds = (ms) => `${(ms / 1_000).toFixed(1)} s`;
 
-const { rounds, events } = wanted();
+const { rounds, events } = sizesOf({ rounds: '28', events: '50000' });
 const dir = mkdtempSync(join(tmpdir(), 'guanxi-chaos-'));
 // Root's PostgreSQL runs as another user, who has to pass.
 chmodSync(dir, 0o711);
@@ -127,16 +127,4 @@ function end() {
     await broker.end();
   })();
   return ending;
-}
-
-function wanted() {
-  const { values } = parseArgs({
-    options: { rounds: { type: 'string', default: '28' }, events: { type: 'string', default: '50000' } },
-  });
-  const number = (name, most) => {
-    if (/^[1-9]\d{0,6}$/.test(values[name]) && Number(values[name]) <= most) return Number(values[name]);
-    process.stderr.write(`--${name} is a whole number from 1 to ${most}\n`);
-    return process.exit(2);
-  };
-  return { rounds: number('rounds', 99_999), events: number('events', 9_999_999) };
 }

@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
+import { chaosRun } from '../support/chaos-run';
 
-const RUN = join(__dirname, '../../infra/scripts/run.mjs');
 const ROUNDS = 5;
 
 it('has read models equal to a fresh fold after workers were killed and halted, and PostgreSQL killed', async () => {
-  const { code, lines } = await chaos('--rounds', String(ROUNDS));
+  const { code, lines } = await chaosRun('projections', '--rounds', String(ROUNDS));
   const told = lines.join('\n');
   expect(told).toMatch(
     /^5 rounds, [1-9]\d* commands .*, [1-9]\d* events, [1-9]\d* rows, 0 tables differ from a fresh fold, 0 parked; /m,
@@ -17,17 +14,5 @@ it('has read models equal to a fresh fold after workers were killed and halted, 
 }, 400_000);
 
 it('refuses a number of rounds that is none', async () => {
-  expect((await chaos('--rounds', '0')).code).toBe(2);
+  expect((await chaosRun('projections', '--rounds', '0')).code).toBe(2);
 });
-
-async function chaos(...args: string[]): Promise<{ code: number | null; lines: string[] }> {
-  const child = spawn(process.execPath, [RUN, 'chaos', 'projections', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.on('data', (chunk) => (text += String(chunk)));
-  const [code] = (await once(child, 'close')) as [number | null];
-  const lines = text.trim().split('\n');
-  process.stdout.write(`chaos:projections, ${lines.at(-1) ?? ''}\n`);
-  return { code, lines };
-}
