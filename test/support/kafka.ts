@@ -86,20 +86,22 @@ async function hasLeaders(admin: Admin, name: string): Promise<boolean> {
 }
 
 /**
- * Reads what a topic holds now, from its beginning to its end, as a `read_committed` reader sees it: nothing of
+ * Reads what a topic holds, from its beginning to its end, as a `read_committed` reader sees it: nothing of
  * transactions that were aborted. One that is still open hides itself and all behind it: end the producers first.
  *
+ * @param atLeast how many messages to wait for. Kafka acknowledges a commit before readers see it: its markers are
+ *   written to the partitions afterwards.
  * @returns by partition, and in the order of their offsets
  * @throws Error after `timeoutMs`, with how far it came
  */
 export async function readTopic(
   brokers: readonly string[],
   topic: string,
-  timeoutMs = 60_000,
+  { atLeast = 0, timeoutMs = 60_000 }: { readonly atLeast?: number; readonly timeoutMs?: number } = {},
 ): Promise<readonly ReadMessage[]> {
   const client = testClient(brokers);
   const missing = await endsOf(client, topic);
-  if (missing.size === 0) return [];
+  if (missing.size === 0 && atLeast === 0) return [];
   const groupId = uniqueName('reader');
   const consumer = client.consumer({ groupId, readUncommitted: false, maxWaitTimeInMs: 100 });
   const messages: ReadMessage[] = [];
@@ -108,8 +110,11 @@ export async function readTopic(
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         const left = [...missing].map(([partition, end]) => `${partition} before ${end}`).join(', ');
+        const found = `${messages.length} messages found, at least ${atLeast} wanted`;
         reject(
-          new Error(`${topic} was not read to its end within ${timeoutMs} ms; partitions left: ${left}`),
+          new Error(
+            `${topic} was not read to its end within ${timeoutMs} ms; partitions left: ${left}; ${found}`,
+          ),
         );
       }, timeoutMs);
       const settle = (error?: Error): void => {
@@ -121,7 +126,7 @@ export async function readTopic(
       consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
         const end = missing.get(partition);
         if (end !== undefined && BigInt(lastOffset) + 1n >= end) missing.delete(partition);
-        if (missing.size === 0) settle();
+        if (missing.size === 0 && messages.length >= atLeast) settle();
       });
       consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
         if (!restart) settle(error);

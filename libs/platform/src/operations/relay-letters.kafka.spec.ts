@@ -86,7 +86,7 @@ it('lists what the relay has set aside, and has it tried again while the relay r
   isMended = true;
   expect(await office.retry({ source: 'relay' })).toMatchObject([{ letter: { key }, status: 'asked' }]);
   await until(async () => (await items()).length === 0);
-  const told = (await readTopic(brokers, topic)).map(({ key: of, value }) => {
+  const told = (await readTopic(brokers, topic, { atLeast: 4 })).map(({ key: of, value }) => {
     const { count: number } = JSON.parse(value ?? '') as { readonly count: number };
     return [of, number];
   });

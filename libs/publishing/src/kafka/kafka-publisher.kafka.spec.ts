@@ -61,9 +61,10 @@ const numbers = (from: number, to: number): readonly number[] =>
 async function readCounts(
   brokers: readonly string[],
   topic: string,
+  atLeast: number,
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const found = new Map<string, number[]>();
-  for (const { key, value } of await readTopic(brokers, topic)) {
+  for (const { key, value } of await readTopic(brokers, topic, { atLeast })) {
     const parsed: { count: number } = JSON.parse(value ?? '');
     found.set(key ?? '', [...(found.get(key ?? '') ?? []), parsed.count]);
   }
@@ -83,7 +84,7 @@ it('makes the topics, publishes in binary mode, and goes on from where the last 
   await count(store, [{ thing: 1, count: 3 }]);
   const second = started({ store, book, publisher: publisher() });
   await until(() => second.relay.status.position === 3n);
-  expect(await readCounts(brokers, topic)).toEqual(
+  expect(await readCounts(brokers, topic, 3)).toEqual(
     new Map([
       [streamOf(1), [1, 3]],
       [streamOf(2), [2]],
@@ -116,7 +117,7 @@ it('bars the relay before it: what that one has not committed is never seen', as
     reason: expect.stringContaining('another relay has taken over'),
   });
   await until(() => second.relay.status.position === 50n);
-  expect(await readCounts(brokers, topic)).toEqual(new Map([[streamOf(1), numbers(1, 50)]]));
+  expect(await readCounts(brokers, topic, 50)).toEqual(new Map([[streamOf(1), numbers(1, 50)]]));
 });
 
 it('keeps parked keys with the messages, and sends what waited once it can', async () => {
@@ -143,7 +144,7 @@ it('keeps parked keys with the messages, and sends what waited once it can', asy
   second.relay.retry([streamOf(1)]);
   await until(() => second.relay.status.parked.size === 0);
   await until(() => second.relay.status.position === 5n);
-  expect(await readCounts(brokers, topic)).toEqual(
+  expect(await readCounts(brokers, topic, 5)).toEqual(
     new Map([
       [streamOf(1), [1, 2, 3, 4]],
       [streamOf(2), [9]],
@@ -180,7 +181,7 @@ it('parks what the topic is too small for, and sends pages that are larger than 
   ]);
   const { relay } = started({ store, book, publisher: publisher() });
   await until(() => relay.status.position === 9n);
-  expect([...(await readCounts(brokers, topic)).values()].flat()).toEqual(numbers(1, 7));
+  expect([...(await readCounts(brokers, topic, 7)).values()].flat()).toEqual(numbers(1, 7));
   expect(relay.status.parked.get(streamOf(8))?.reason).toContain(
     `is larger than topic ${topic} takes (500000)`,
   );
@@ -215,7 +216,7 @@ it('publishes each message once and in order through crashes of the broker', asy
     await kafka.restart();
   }
   await until(() => relay.status.position === BigInt(value), 90);
-  const found = await readCounts(kafka.brokers, topic);
+  const found = await readCounts(kafka.brokers, topic, value);
   for (const thing of numbers(0, 19))
     expect(found.get(streamOf(thing))).toEqual(numbers(1, value).filter((each) => each % 20 === thing));
 });

@@ -64,7 +64,7 @@ it('publishes each message once and in order through kills of the relay', async 
     }
     await reached(ROUNDS * EACH);
     const found = new Map<string, number[]>();
-    for (const { key, value } of await readTopic(brokers, topic)) {
+    for (const { key, value } of await readTopic(brokers, topic, { atLeast: ROUNDS * EACH })) {
       const { count: told }: { count: number } = JSON.parse(value ?? '');
       found.set(key ?? '', [...(found.get(key ?? '') ?? []), told]);
     }
