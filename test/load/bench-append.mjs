@@ -55,11 +55,19 @@ const SLOW_ROUNDS = quick ? 1 : 4;
 /** A checkpoint in between costs a store with many pages more: it shall be one round of several. */
 const STORED_ROUNDS = quick ? 1 : 10;
 
-/** Runs the candidates in turns. @returns {Promise<Map<string, object[]>>} the rounds of each */
-async function inTurns(server, candidates, rounds, round) {
+/**
+ * Runs the candidates in turns.
+ *
+ * PostgreSQL logs a page whole when it is first changed after a checkpoint. Of the million appends that our store takes
+ * between two checkpoints the first ones to each of the existing streams are less than half a hundredth, but of those in a
+ * round of a second they would be a tenth: `touched` has every candidate append once to each stream before its time runs.
+ * @returns {Promise<Map<string, object[]>>} the rounds of each
+ */
+async function inTurns(server, candidates, rounds, { touched = false, ...round }) {
   const results = new Map(candidates.map(({ name }) => [name, []]));
   for (let turn = 0; turn < rounds; turn += 1) {
     for (const { name, ask } of turned(candidates, turn)) {
+      if (touched) await ask('touch');
       const before = server.cpuMs();
       const figures = await ask('round', round);
       results
@@ -98,7 +106,7 @@ async function compare(server, title, rounds) {
         kind,
         concurrency,
         rounds: await inTurns(server, candidates, rounds * (concurrency === MOST ? 2 : 1), {
-          ...{ kind, concurrency, ...ROUND },
+          ...{ kind, concurrency, touched: kind === 'existing', ...ROUND },
         }),
       });
     }

@@ -45,7 +45,7 @@ describe('the embedded PostgreSQL', () => {
       fsync: 'on',
       synchronous_commit: 'on',
       full_page_writes: 'on',
-      wal_compression: 'pglz',
+      wal_compression: 'off',
       jit: 'off',
       TimeZone: 'UTC',
       server_encoding: 'UTF8',

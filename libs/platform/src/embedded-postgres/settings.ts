@@ -19,7 +19,8 @@ export const serverSettings = (port: number): readonly string[] =>
     min_wal_size: '512MB',
     wal_init_zero: 'off',
     checkpoint_timeout: '15min',
-    wal_compression: 'on',
+    // A page that is logged whole takes 0.2 ms to compress, and after a checkpoint an append may meet a hundred of them.
+    wal_compression: 'off',
     // Compiling a query pays off in minutes-long reports, not in queries of milliseconds.
     jit: 'off',
     timezone: 'UTC',
