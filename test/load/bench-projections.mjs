@@ -68,24 +68,29 @@ async function run(candidate, job, count) {
 
 const add = (results, name, round) => results.set(name, [...(results.get(name) ?? []), round]);
 
-/** Follows and rebuilds, with history and plain, in turns; then the rows that came of it are copied. */
+/**
+ * Follows and rebuilds, with history and plain, in turns; then the rows that came of it are copied. Workers follow, a
+ * rebuild is the command line's: no process does both.
+ */
 async function foldAll(url, results) {
-  const full = await start('with history', WORKER, [url, 'full']);
-  const plain = await start('plain', WORKER, [url, 'plain']);
-  const jobs = ['follow', 'rebuild'].filter((job) => parts.includes(job));
+  const candidates = [];
+  for (const job of ['follow', 'rebuild'].filter((each) => parts.includes(each)))
+    for (const [name, kind] of [
+      ['with history', 'full'],
+      ['plain', 'plain'],
+    ])
+      candidates.push({ job, ...(await start(`${job}, ${name}`, WORKER, [url, kind])) });
+  const copied = parts.includes('limit') ? await start('rows', WORKER, [url, 'full']) : undefined;
   for (let turn = 0; turn < rounds; turn += 1) {
-    for (const job of jobs) {
-      for (const candidate of turned([full, plain], turn)) {
-        add(results, `${job}, ${candidate.name}`, await run(candidate, job, events));
-      }
-    }
-    if (parts.includes('limit')) {
-      const { generation } = await full.ask(jobs.at(-1) ?? 'follow');
+    for (const candidate of turned(candidates, turn))
+      add(results, candidate.name, await run(candidate, candidate.job, events));
+    if (copied) {
+      const { generation } = await copied.ask('rebuild');
       add(results, 'copy of the rows', roundOf(await copyLimit(url, generation), events));
     }
   }
-  await full.close();
-  await plain.close();
+  for (const candidate of candidates) await candidate.close();
+  await copied?.close();
 }
 
 /** Emmett's projections over a sample, in turns. */

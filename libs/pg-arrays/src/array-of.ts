@@ -122,7 +122,9 @@ function writeJson(to: ByteWriter, value: unknown): void {
 
 function writeBigint(to: ByteWriter, value: unknown): void {
   to.int32(8);
-  if (typeof value === 'number' && Number.isSafeInteger(value)) to.int64(value);
+  // Nearly all are small enough, and several times as fast that way.
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  if (typeof number === 'number' && Number.isSafeInteger(number)) to.int64(number);
   else if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) to.bigint(value);
   else throw unstorable('bigint', value);
 }

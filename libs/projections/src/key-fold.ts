@@ -13,12 +13,14 @@ export interface KeyFold {
 /** Folds a key from its first event on, as far as that goes. @param events all of the key's, in position order */
 export function foldKey(model: AnyReadModel, key: string, events: readonly RecordedEvent[]): KeyFold {
   const versions = new KeyVersions(model, key);
-  for (const [index, event] of events.entries()) {
+  let index = 0;
+  for (const event of events) {
     try {
       takeNext(versions, events, index);
     } catch (error) {
       return { versions, halt: { event, error, waiting: events.length - index - 1 } };
     }
+    index += 1;
   }
   return { versions };
 }

@@ -82,16 +82,18 @@ export class KeyVersions {
     const { current } = this;
     const at = event.occurredAt;
     if (redatingOf(event.data) !== undefined || current === null || current.validFrom > at) return false;
-    const after = evolve(this.model, this.key, current.row, event, at);
-    return after === current.row && this.movementsOf(current.row, after, event, at).length === 0;
+    const told = happened(event, at);
+    const after = evolve(this.model, this.key, current.row, told);
+    return after === current.row && movementsOf(this.model, current.row, after, told).length === 0;
   }
 
   /** Applies an event that is in order. */
   append(event: RecordedEvent): void {
     const at = event.occurredAt;
     const before = this.current?.row ?? null;
-    const after = evolve(this.model, this.key, before, event, at);
-    for (const movement of this.movementsOf(before, after, event, at)) {
+    const told = happened(event, at);
+    const after = evolve(this.model, this.key, before, told);
+    for (const movement of movementsOf(this.model, before, after, told)) {
       this.movements.push({ movement, effectiveAt: at, knownPos: event.position, supersededPos: null });
     }
     this.lastAt = at;
@@ -179,15 +181,6 @@ export class KeyVersions {
       }
     this.movements.splice(0, this.movements.length, ...corrected);
   }
-
-  private movementsOf(
-    before: object | null,
-    after: object | null,
-    event: RecordedEvent,
-    at: Instant,
-  ): readonly object[] {
-    return movementsOf(this.model, before, after, event, at);
-  }
 }
 
 /**
@@ -237,8 +230,9 @@ export function foldTimeline(
     if (redatingOf(event.data)) continue;
     const { open } = now;
     const before = open?.row ?? null;
-    const after = evolve(model, key, before, event, at);
-    for (const movement of movementsOf(model, before, after, event, at)) {
+    const told = happened(event, at);
+    const after = evolve(model, key, before, told);
+    for (const movement of movementsOf(model, before, after, told)) {
       movements.push({ movement, at });
     }
     if (after === before) continue;
@@ -253,10 +247,9 @@ function movementsOf(
   model: AnyReadModel,
   before: object | null,
   after: object | null,
-  event: RecordedEvent,
-  at: Instant,
+  told: InStream<EventLike>,
 ): readonly object[] {
-  const movements: readonly object[] | undefined = model.movements?.of(before, after, happened(event, at));
+  const movements: readonly object[] | undefined = model.movements?.of(before, after, told);
   return movements ?? [];
 }
 
@@ -265,12 +258,11 @@ function evolve(
   model: AnyReadModel,
   key: string,
   before: object | null,
-  event: RecordedEvent,
-  at: Instant,
+  told: InStream<EventLike>,
 ): object | null {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- rows are opaque to the engine
-  const evolved: object | null | undefined = model.evolve(before, happened(event, at), key);
-  if (evolved === undefined) throw new Error(`${model.name} has no handler for events of type ${event.type}`);
+  const evolved: object | null | undefined = model.evolve(before, told, key);
+  if (evolved === undefined) throw new Error(`${model.name} has no handler for events of type ${told.type}`);
   if (evolved === before || evolved === null) return before;
   return shapesOf(model).row.settled(before, evolved);
 }

@@ -37,11 +37,13 @@ export class PartRows {
 
   /** Adds all rows of a key. @throws UnstorableValue; the rows gathered so far are void then */
   add(key: string, { current, lastAt, closed, movements }: KeyVersions): void {
-    for (const version of closed) this.history.add(key, this.shape.valuesOf(version.row), historyOf(version));
+    for (const version of closed)
+      this.history.add(key, this.shape.valuesOfSettled(version.row), historyOf(version));
     for (const placed of movements)
       this.movements.add(key, this.movementShape.valuesOf(placed.movement), placeOf(placed));
     if (current && lastAt) {
-      this.current.add(key, this.shape.valuesOf(current.row), [current.validFrom, current.openedPos, lastAt]);
+      const own = [current.validFrom, current.openedPos, lastAt];
+      this.current.add(key, this.shape.valuesOfSettled(current.row), own);
     }
   }
 
