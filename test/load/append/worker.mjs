@@ -30,25 +30,16 @@ const KINDS = {
   },
 };
 
-/** Appends once to each stream that exists. */
-async function appendToAll() {
-  const left = existing.values();
-  const write = async () => {
-    for (const stream of left) {
-      await candidate.append(stream.name, stream.revision, sample());
-      stream.revision += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: 64 }, write));
-}
-
 const JOBS = {
   /** Makes streams that exist. */
   async seed({ streams }) {
-    existing = Array.from({ length: streams }, () => ({ name: `seeded-${randomUUID()}`, revision: -1 }));
-    await appendToAll();
+    existing = Array.from({ length: streams }, () => ({ name: `seeded-${randomUUID()}`, revision: 0 }));
+    const left = existing.values();
+    const write = async () => {
+      for (const { name: stream } of left) await candidate.append(stream, -1, sample());
+    };
+    await Promise.all(Array.from({ length: 64 }, write));
   },
-  touch: () => appendToAll(),
   /** Takes some of the streams that `fill` has made, spread over all of them; their names are in no order. */
   async adopt({ streams, of, revision }) {
     existing = Array.from({ length: streams }, (_, index) => ({
