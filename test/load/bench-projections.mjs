@@ -41,10 +41,12 @@ const LAG = quick
 
 const fileOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 const WORKER = fileOf('projections/worker.mjs');
+/** Megabytes, as `npm start` and `npm run guanxi` have them. */
+const SEMI_SPACE = { follow: 64, rebuild: 128 };
 
 /** A process with jobs to do; it ends when asked to. */
-async function start(name, script, args) {
-  const { ask, ended, kill } = await startHelper(name, script, args);
+async function start(name, script, args, semiSpaceMegabytes) {
+  const { ask, ended, kill } = await startHelper(name, script, args, semiSpaceMegabytes);
   return {
     name,
     ask: (job, details = {}) => ask({ job, ...details }),
@@ -79,7 +81,7 @@ async function foldAll(url, results) {
       ['with history', 'full'],
       ['plain', 'plain'],
     ])
-      candidates.push({ job, ...(await start(`${job}, ${name}`, WORKER, [url, kind])) });
+      candidates.push({ job, ...(await start(`${job}, ${name}`, WORKER, [url, kind], SEMI_SPACE[job])) });
   const copied = parts.includes('limit') ? await start('rows', WORKER, [url, 'full']) : undefined;
   for (let turn = 0; turn < rounds; turn += 1) {
     for (const candidate of turned(candidates, turn))
@@ -101,7 +103,9 @@ async function foldWithEmmett(results) {
   const script = fileOf('baselines/emmett-projection.mjs');
   const candidates = [];
   for (const kind of ['raw', 'pongo'])
-    candidates.push(await start(`Emmett, ${kind}`, script, [url, kind, String(EMMETT_BATCH)]));
+    candidates.push(
+      await start(`Emmett, ${kind}`, script, [url, kind, String(EMMETT_BATCH)], SEMI_SPACE.rebuild),
+    );
   await candidates[0].ask('prepare');
   for (let turn = 0; turn < rounds; turn += 1) {
     for (const candidate of turned(candidates, turn)) {

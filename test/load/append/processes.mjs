@@ -22,10 +22,11 @@ export async function startCandidate(name, url, options = {}) {
 /**
  * Starts a script that answers each message with `{result}` or `{error}`, and says a first `{result}` when it is ready.
  * It ends with this process at the latest.
+ * @param {number} [semiSpaceMegabytes] as `npm start` has it, unless told otherwise
  * @returns {Promise<{ask: (message: object) => Promise<any>, ended: Promise<void>, kill: () => void}>}
  */
-export async function startHelper(name, script, args) {
-  const child = fork(script, args, { execArgv: ['--max-semi-space-size=64'] });
+export async function startHelper(name, script, args, semiSpaceMegabytes = 64) {
+  const child = fork(script, args, { execArgv: [`--max-semi-space-size=${semiSpaceMegabytes}`] });
   const ended = new Promise((resolve) => child.once('exit', () => resolve()));
   const answer = () =>
     new Promise((resolve, reject) => {
@@ -37,7 +38,9 @@ export async function startHelper(name, script, args) {
         else resolve(result);
       });
     });
-  process.once('exit', () => child.kill());
+  const kill = () => child.kill();
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   await answer();
   return {
     ask: (message) => {
@@ -45,6 +48,6 @@ export async function startHelper(name, script, args) {
       return answer();
     },
     ended,
-    kill: () => child.kill(),
+    kill,
   };
 }

@@ -120,6 +120,12 @@ async function prepare() {
             metadata::jsonb || jsonb_build_object('occurredAt', to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
        from es.events order by position`,
     'vacuum analyze emt_messages',
+    // Emmett reads what lies behind the oldest running transaction: an analyze of another table would hide everything.
+    `do $$ begin
+       while exists (select from emt_messages where transaction_id >= pg_snapshot_xmin(pg_current_snapshot())) loop
+         perform pg_sleep(0.1);
+       end loop;
+     end $$`,
     ...createTables({ ...deals, movements: undefined }, 'emmett_deals'),
   );
 }

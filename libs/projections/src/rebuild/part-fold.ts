@@ -40,8 +40,8 @@ export async function foldPart(
       const { versions, halt } = foldKey(model, key, own);
       if (halt) halts.set(key, halt);
       rows.add(key, versions);
-      // Its events are done with.
-      byKey.delete(key);
+      // Its events are done with. (To take keys out of a map has it made anew again and again.)
+      own.length = 0;
       folded += 1;
       if (folded % LOOK_EVERY === 0 && performance.now() - since > SLICE_MILLISECONDS) {
         await breathe();
