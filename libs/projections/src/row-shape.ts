@@ -35,7 +35,7 @@ export class RowShape {
     return sameValues(this.valuesOf(one), this.valuesOf(other));
   }
 
-  /** The same of a row that `settled` or `rowOf` has made, whose fields need no second look. */
+  /** The values of a row that `settled` or `rowOf` has made, in the order of the columns: its fields need no second look. */
   valuesOfSettled(row: object): readonly unknown[] {
     return Object.values(row);
   }
