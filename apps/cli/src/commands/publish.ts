@@ -42,7 +42,7 @@ export function publishCommand(program: Command, act: Act): void {
       'publish what was recorded once more, to a topic of its own on the brokers of KAFKA_BROKERS; the same command goes on where it ended',
     )
     .requiredOption('--topic <name>', 'the topic; it is made if it is missing')
-    .requiredOption('--from <position>', 'the first position', position)
+    .requiredOption('--from <position>', 'the first position; 0: from the beginning', positionOrBeginning)
     .option(
       '--to <position>',
       'the last position (the end of the log; when it is to go on, name it)',
@@ -184,6 +184,8 @@ function progressTo(say: (line: string) => void) {
 }
 
 const listOf = (text: string): readonly string[] => text.split(',').map((each) => each.trim());
+
+const positionOrBeginning = (text: string): bigint => (text === '0' ? 0n : position(text));
 
 function position(text: string): bigint {
   if (/^[1-9]\d{0,18}$/.test(text)) return BigInt(text);

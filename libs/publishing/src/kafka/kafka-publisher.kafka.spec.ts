@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MemoryEventStore } from '@guanxi/event-store';
+import { ConfigResourceTypes } from 'kafkajs';
 import {
   createTopic,
   readTopic,
@@ -39,6 +40,14 @@ function started(parts: Pick<RelayParts, 'store' | 'publisher' | 'book'> & Parti
 async function until(condition: () => boolean, seconds = 60): Promise<void> {
   const deadline = performance.now() + seconds * 1_000;
   while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`never: ${condition.toString()}`);
+    await pause(20);
+  }
+}
+
+async function untilAsync(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`never: ${condition.toString()}`);
     await pause(20);
   }
@@ -152,7 +161,10 @@ it('keeps parked keys with the messages, and sends what waited once it can', asy
   );
   const third = await publisher().open([topicOf({ topic })], never);
   stops.push(() => third.close());
-  expect(third.state).toEqual({ position: 5n, parked: new Map() });
+  expect(third.state).toMatchObject({
+    ...{ position: 5n, parked: new Map() },
+    landmark: { position: 5n, stream: streamOf(2), revision: 0 },
+  });
 });
 
 it('refuses a topic with another partition count', async () => {
@@ -185,6 +197,58 @@ it('parks what the topic is too small for, and sends pages that are larger than 
   expect(relay.status.parked.get(streamOf(8))?.reason).toContain(
     `is larger than topic ${topic} takes (500000)`,
   );
+});
+
+it('takes up a larger limit of a topic when a key is tried again', async () => {
+  const { brokers } = await sharedKafka();
+  const { topic, book, publisher, store } = world(brokers, { partitions: 1 });
+  await createTopic(brokers, { topic, partitions: 1, config: { 'max.message.bytes': '2000' } });
+  await count(store, [{ thing: 1, count: 1, text: 'x'.repeat(5_000) }]);
+  const { relay } = started({ store, book, publisher: publisher() });
+  await until(() => relay.status.parked.size === 1);
+  const admin = testClient(brokers).admin();
+  await admin.connect();
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [
+      {
+        ...{ type: ConfigResourceTypes.TOPIC, name: topic },
+        configEntries: [{ name: 'max.message.bytes', value: '20000' }],
+      },
+    ],
+  });
+  await admin.disconnect();
+  relay.retry([streamOf(1)]);
+  await until(() => relay.status.parked.size === 0);
+  expect(await readTopic(brokers, topic, { atLeast: 1 })).toHaveLength(1);
+});
+
+it('publishes nothing a second time where its checkpoint was deleted and the messages were not', async () => {
+  const kafka = await testKafka();
+  stops.push(() => kafka.stop());
+  const { topic, book, publisher, store } = world(kafka.brokers);
+  await count(store, [{ thing: 1, count: 1 }]);
+  const first = started({ store, book, publisher: publisher() });
+  await until(() => first.relay.status.position === 1n);
+  await first.stop();
+  const admin = testClient(kafka.brokers).admin();
+  await admin.connect();
+  const gone = async (names: string[]): Promise<void> => {
+    await admin.deleteTopics({ topics: names });
+    await untilAsync(async () => !(await admin.listTopics()).some((name) => names.includes(name)));
+  };
+  await gone([CHECKPOINT_TOPIC]);
+  for (const _again of [1, 2]) {
+    expect(await started({ store, book, publisher: publisher() }).ended).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining(`topic ${topic} has messages, but ${CHECKPOINT_TOPIC}`),
+    });
+  }
+  await gone([topic]);
+  await admin.disconnect();
+  const anew = started({ store, book, publisher: publisher() });
+  await until(() => anew.relay.status.position === 1n);
+  expect(await readTopic(kafka.brokers, topic, { atLeast: 1 })).toHaveLength(1);
 });
 
 it('waits for a broker that is away, and says so', async () => {

@@ -75,14 +75,15 @@ export class KafkaPublisher implements Publisher {
       retry: RETRY,
     });
     try {
-      const found = await this.withAdmin((admin) => prepareTopics(admin, topics));
+      const look = () => this.withAdmin((admin) => prepareTopics(admin, topics));
+      const found = await look();
       doing = 'beginning the first transaction';
       await producer.connect();
       const mark = { key: `${this.prefix}opened`, value: JSON.stringify({ by: randomUUID() }) };
       await setMark(producer, mark);
       doing = `reading ${CHECKPOINT_TOPIC}`;
       const state = await this.readState(mark, signal);
-      return new OpenKafka(producer, state, found, { brokers, prefix: this.prefix });
+      return new OpenKafka(producer, state, found, { brokers, prefix: this.prefix, look });
     } catch (error) {
       await ended(producer);
       throw failureOf(error, doing, brokers);
@@ -108,16 +109,41 @@ export class KafkaPublisher implements Publisher {
   }
 }
 
+interface OpenOptions {
+  readonly brokers: readonly string[];
+  readonly prefix: string;
+  readonly look: () => Promise<ReadonlyMap<string, FoundTopic>>;
+}
+
 class OpenKafka implements OpenPublisher {
+  readonly made: readonly string[];
+
   constructor(
     private readonly producer: Producer,
     readonly state: RelayState,
-    private readonly topics: ReadonlyMap<string, FoundTopic>,
-    private readonly options: { readonly brokers: readonly string[]; readonly prefix: string },
-  ) {}
+    private topics: ReadonlyMap<string, FoundTopic>,
+    private readonly options: OpenOptions,
+  ) {
+    this.made = [...topics].flatMap(([name, { isMade }]) =>
+      isMade && name !== CHECKPOINT_TOPIC ? [name] : [],
+    );
+  }
+
+  isNew(topic: string): boolean {
+    return this.topics.get(topic)?.isNew ?? true;
+  }
 
   largest(topic: string): number {
     return this.topics.get(topic)?.largest ?? 0;
+  }
+
+  async lookAgain(): Promise<void> {
+    const { brokers, look } = this.options;
+    try {
+      this.topics = await look();
+    } catch (error) {
+      throw failureOf(error, 'looking at the topics', brokers);
+    }
   }
 
   async publish(messages: readonly Outgoing[], change: StateChange): Promise<void> {

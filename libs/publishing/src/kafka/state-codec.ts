@@ -1,4 +1,4 @@
-import type { ParkedKey, RelayState, StateChange } from '../relay/publisher';
+import type { Landmark, ParkedKey, RelayState, StateChange } from '../relay/publisher';
 
 /** A record of the checkpoint topic; without a value it takes back what stood under its key. */
 export interface StateRecord {
@@ -10,7 +10,7 @@ const PARKED = 'parked/';
 
 /** Writes a change as records. @param prefix before all keys, `` for the relay proper */
 export function stateRecords(
-  { position, parked, selection }: StateChange,
+  { position, landmark, parked, selection }: StateChange,
   prefix: string,
 ): readonly StateRecord[] {
   const records: StateRecord[] = [];
@@ -19,9 +19,15 @@ export function stateRecords(
   if (selection !== undefined)
     records.push({ key: `${prefix}selection`, value: JSON.stringify({ selection }) });
   if (position !== undefined)
-    records.push({ key: `${prefix}position`, value: JSON.stringify({ position: String(position) }) });
+    records.push({ key: `${prefix}position`, value: positionText(position, landmark) });
   return records;
 }
+
+const positionText = (position: bigint, landmark?: Landmark): string =>
+  JSON.stringify({
+    position: String(position),
+    landmark: landmark ? { ...landmark, position: String(landmark.position) } : null,
+  });
 
 const parkedText = ({ position, type, contract, reason }: ParkedKey): string =>
   JSON.stringify({ position: String(position), type, contract, reason });
@@ -29,6 +35,7 @@ const parkedText = ({ position, type, contract, reason }: ParkedKey): string =>
 /** Takes records over, one behind the other, and says at last how the state is. */
 export class StateReader {
   private position = 0n;
+  private landmark: Landmark | null | undefined;
   private selection: string | undefined;
   private readonly parked = new Map<string, ParkedKey>();
 
@@ -42,17 +49,36 @@ export class StateReader {
       const stream = name.slice(PARKED.length);
       if (value === null) this.parked.delete(stream);
       else this.parked.set(stream, parkedOf(key, value));
-    } else if (name === 'position' && value !== null) {
-      this.position = positionOf(key, fieldsOf(key, value));
-    } else if (name === 'selection' && value !== null) {
+    } else if (name === 'position') {
+      const fields = fieldsOf(key, value);
+      this.position = positionOf(key, fields);
+      this.landmark = landmarkOf(key, fields);
+    } else if (name === 'selection') {
       this.selection = textOf(key, fieldsOf(key, value), 'selection');
     }
   }
 
   get state(): RelayState {
-    const { position, selection } = this;
-    return { position, parked: new Map(this.parked), ...(selection !== undefined && { selection }) };
+    const { position, landmark, selection } = this;
+    return {
+      ...{ position, parked: new Map(this.parked) },
+      ...(landmark !== undefined && { landmark }),
+      ...(selection !== undefined && { selection }),
+    };
   }
+}
+
+/** Undefined where none was kept, as before there were any. */
+function landmarkOf(key: string, fields: object): Landmark | null | undefined {
+  const landmark = fieldOf(fields, 'landmark');
+  if (landmark === undefined || landmark === null) return landmark;
+  if (typeof landmark !== 'object') throw unreadable(key);
+  const revision = fieldOf(landmark, 'revision');
+  if (typeof revision !== 'number') throw unreadable(key);
+  return {
+    ...{ position: positionOf(key, landmark), stream: textOf(key, landmark, 'stream'), revision },
+    id: textOf(key, landmark, 'id'),
+  };
 }
 
 function parkedOf(key: string, value: string): ParkedKey {
@@ -72,14 +98,18 @@ function positionOf(key: string, fields: object): bigint {
 }
 
 function textOf(key: string, fields: object, name: string): string {
-  const found = Object.entries(fields).find(([each]) => each === name)?.[1] as unknown;
+  const found = fieldOf(fields, name);
   if (typeof found !== 'string') throw unreadable(key);
   return found;
 }
 
-function fieldsOf(key: string, value: string): object {
+const fieldOf = (fields: object, name: string): unknown =>
+  Object.entries(fields).find(([each]) => each === name)?.[1];
+
+/** A position is never taken back: without it all would be published once more. */
+function fieldsOf(key: string, value: string | null): object {
   try {
-    const parsed: unknown = JSON.parse(value);
+    const parsed: unknown = JSON.parse(value ?? 'null');
     if (typeof parsed === 'object' && parsed !== null) return parsed;
   } catch {
     // Told below.

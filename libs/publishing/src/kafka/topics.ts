@@ -8,6 +8,10 @@ export interface FoundTopic {
   readonly partitions: number;
   /** Bytes of the largest batch that it takes. */
   readonly largest: number;
+  /** Whether it was missing, and has been made. */
+  readonly isMade: boolean;
+  /** Whether nothing was ever written to it. */
+  readonly isNew: boolean;
 }
 
 /** Where relays keep how far they have come; compacted, so that it stays short. */
@@ -22,14 +26,25 @@ const SEGMENT_BYTES = 4_194_304;
 
 /**
  * Makes what is missing and looks at what is there.
- * @throws PublisherError `refused` for a topic with another partition count, or a checkpoint topic that forgets
+ * @throws PublisherError `refused` for a topic with another partition count, or a checkpoint topic that forgets or is
+ * gone while what it told of is not
  */
 export async function prepareTopics(
   admin: Admin,
   topics: readonly Topic[],
 ): Promise<ReadonlyMap<string, FoundTopic>> {
+  if (topics.some(({ name }) => name === CHECKPOINT_TOPIC))
+    throw new PublisherError(
+      'refused',
+      `topic ${CHECKPOINT_TOPIC} is where relays keep how far they have come`,
+    );
   const names = [...topics.map(({ name }) => name), CHECKPOINT_TOPIC];
   const existing = new Set(await admin.listTopics());
+  const isNew = await newOf(
+    admin,
+    names.filter((name) => existing.has(name)),
+  );
+  refuseForgotten(topics, isNew);
   const missing = [...topics.map(declared), CHECKPOINTS].filter(({ topic }) => !existing.has(topic));
   if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
   const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
@@ -46,9 +61,39 @@ export async function prepareTopics(
   return new Map(
     names.map((name) => {
       const largest = Number(settings.get(name)?.get('max.message.bytes') ?? DEFAULT_LARGEST);
-      return [name, { partitions: partitions.get(name) ?? 1, largest }];
+      const isMade = !existing.has(name);
+      return [
+        name,
+        { partitions: partitions.get(name) ?? 1, largest, isMade, isNew: isNew.get(name) ?? true },
+      ];
     }),
   );
+}
+
+/** By topic whether nothing was ever written to it. */
+async function newOf(admin: Admin, names: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
+  const found = new Map<string, boolean>();
+  for (const name of names) {
+    const offsets = await admin.fetchTopicOffsets(name);
+    found.set(
+      name,
+      offsets.every(({ high }) => high === '0'),
+    );
+  }
+  return found;
+}
+
+/** Without a checkpoint everything is published; beside what was published before, that would be for the second time. */
+function refuseForgotten(topics: readonly Topic[], isNew: ReadonlyMap<string, boolean>): void {
+  if (isNew.get(CHECKPOINT_TOPIC) === false) return;
+  const written = topics.find(({ name }) => isNew.get(name) === false);
+  if (written)
+    throw new PublisherError(
+      'refused',
+      `topic ${written.name} has messages, but ${CHECKPOINT_TOPIC}, which told how far they go, is gone: all would be ` +
+        'published a second time. Bring it back, or delete the topics that are published to as well, so that all is ' +
+        'published anew',
+    );
 }
 
 interface NewTopic {
@@ -83,7 +128,7 @@ function refuseOthers(name: string, wanted: number, found: number | undefined): 
   throw new PublisherError(
     'refused',
     `topic ${name} ${has} on the brokers, but ${wanted} are declared: events of one key would change their partition ` +
-      'and lose their order. Declare as many as there are, or delete the topic and let it be made anew',
+      'and lose their order. Declare as many as there are, or publish to a new topic',
   );
 }
 

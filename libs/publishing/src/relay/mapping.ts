@@ -5,10 +5,11 @@ import { Unmappable } from '../contracts/contract-book';
 import type { PublicMessage } from '../contracts/public-message';
 import type { Outgoing } from './outgoing';
 import { outgoing } from './outgoing';
-import type { ParkedKey } from './publisher';
+import type { Landmark, ParkedKey } from './publisher';
 
 /** What is to become of a stored event: its messages, or why it cannot be told. */
 export interface Mapped {
+  readonly event: Landmark;
   readonly stream: string;
   readonly position: bigint;
   readonly messages: readonly Outgoing[];
@@ -46,15 +47,21 @@ export function mapEvent(parts: MappingParts, event: RecordedEvent): Mapped | un
     // What an old version is lifted by has failed; its message may repeat what the event says.
     return failed(event, event.type, error instanceof Error ? error.name : 'it cannot be lifted');
   }
-  return messages.length === 0 ? undefined : { stream, position, messages, bytes };
+  return messages.length === 0 ? undefined : { event: landmarkOf(event), stream, position, messages, bytes };
 }
 
 const tooLarge = ({ bytes, topic }: Outgoing, largest: number): string =>
   `its message of about ${bytes} bytes is larger than topic ${topic} takes (${largest}); raise max.message.bytes of the topic`;
 
-function failed({ stream, position, type }: RecordedEvent, contract: string, reason: string): Mapped {
-  return { stream, position, messages: [], bytes: 0, failure: { position, type, contract, reason } };
+function failed(event: RecordedEvent, contract: string, reason: string): Mapped {
+  const { stream, position, type } = event;
+  const failure = { position, type, contract, reason };
+  return { event: landmarkOf(event), stream, position, messages: [], bytes: 0, failure };
 }
+
+const landmarkOf = ({ position, stream, revision, id }: RecordedEvent): Landmark => ({
+  ...{ position, stream, revision, id },
+});
 
 /** `guanxi.deal-won.v1` without the product's name. */
 const contractOf = ({ event }: PublicMessage): string => event.type.replace(/^guanxi[.]/, '');

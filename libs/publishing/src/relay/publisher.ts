@@ -13,10 +13,20 @@ export interface ParkedKey {
   readonly reason: string;
 }
 
+/** An event of the log, by which the log is known again. */
+export interface Landmark {
+  readonly position: bigint;
+  readonly stream: string;
+  readonly revision: number;
+  readonly id: string;
+}
+
 /** What a relay has to know to go on: kept where the messages are, and changed together with them. */
 export interface RelayState {
   /** Every public event up to here is published or waits behind a parked key. */
   readonly position: bigint;
+  /** The last public event up to there; null: there was none. Absent where it is not known. */
+  readonly landmark?: Landmark | null;
   /** By stream. */
   readonly parked: ReadonlyMap<string, ParkedKey>;
   /** What a replay selects, as it was begun; absent in the relay proper. */
@@ -26,6 +36,8 @@ export interface RelayState {
 /** What changes in the state; an absent part stays. */
 export interface StateChange {
   readonly position?: bigint;
+  /** Goes with the position; absent: there was no public event up to there. */
+  readonly landmark?: Landmark;
   /** By stream; undefined: the key is healed. */
   readonly parked?: ReadonlyMap<string, ParkedKey | undefined>;
   readonly selection?: string;
@@ -46,8 +58,17 @@ export interface Publisher {
 /** Where messages go, taken over. After an error it must be closed and opened anew: what became of a commit is unknown. */
 export interface OpenPublisher {
   readonly state: RelayState;
+  /** Topics that were missing, and have been made. */
+  readonly made: readonly string[];
+  /** Whether nothing was ever written to a topic. */
+  isNew(topic: string): boolean;
   /** Bytes of the largest message that a topic takes. */
   largest(topic: string): number;
+  /**
+   * Learns what has changed in the settings of the topics.
+   * @throws PublisherError
+   */
+  lookAgain(): Promise<void>;
   /**
    * Publishes messages in their order and changes the state, all or nothing.
    * @throws PublisherError

@@ -6,7 +6,7 @@ import type { RelayObserver } from './observer';
 import type { Outgoing } from './outgoing';
 import type { MappedPage, PageLimits } from './page-buffer';
 import { PageBuffer } from './page-buffer';
-import type { OpenPublisher, ParkedKey } from './publisher';
+import type { Landmark, OpenPublisher, ParkedKey } from './publisher';
 import { PublisherError } from './publisher';
 import { healParked } from './parked-retry';
 
@@ -15,6 +15,8 @@ export interface SessionParts extends MappingParts {
   readonly store: EventStore;
   readonly storedTypes: readonly string[];
   readonly publisher: OpenPublisher;
+  /** Behind this position it begins. */
+  readonly after: bigint;
   readonly observer: RelayObserver;
   readonly limits: PageLimits;
   /** Nothing behind this position is wanted. */
@@ -46,13 +48,16 @@ export class RelaySession {
   private kept: bigint;
   private keptAt = performance.now();
   private notBefore = 0;
+  private landmark: Landmark | undefined;
+  private hasOldSettings = false;
 
   constructor(private readonly parts: SessionParts) {
-    const { position, parked } = parts.publisher.state;
-    this.reached = position;
-    this.kept = position;
-    this.keys = new Map(parked);
-    this.buffer = new PageBuffer(position, parts.limits);
+    const { after, publisher, limits } = parts;
+    this.reached = after;
+    this.kept = after;
+    this.keys = new Map(publisher.state.parked);
+    this.landmark = publisher.state.landmark ?? undefined;
+    this.buffer = new PageBuffer(after, limits);
   }
 
   /** Up to where all is published, waits behind a parked key, or is none of the public's business. */
@@ -64,8 +69,9 @@ export class RelaySession {
     return this.keys;
   }
 
-  /** Wakes it up when something is wanted of it. */
+  /** Wakes it up when something is wanted of it; settings of topics may have been changed for that. */
   look(): void {
+    this.hasOldSettings = true;
     this.buffer.wakeUp();
   }
 
@@ -152,6 +158,7 @@ export class RelaySession {
       if (failure) parked.set(event.stream, failure);
       else messages.push(...event.messages);
     }
+    this.landmark = events.at(-1)?.event ?? this.landmark;
     if (messages.length > 0 || parked.size > 0) {
       try {
         await this.publish(messages, events.length, position, parked);
@@ -176,8 +183,12 @@ export class RelaySession {
     parked: ReadonlyMap<string, ParkedKey | undefined>,
   ): Promise<void> {
     const begun = performance.now();
-    await this.parts.publisher.publish(messages, { position, ...(parked.size > 0 && { parked }) });
-    const { rate, observer } = this.parts;
+    const { landmark } = this;
+    const { publisher, rate, observer } = this.parts;
+    await publisher.publish(messages, {
+      ...{ position, ...(landmark && { landmark }) },
+      ...(parked.size > 0 && { parked }),
+    });
     this.keptAt = performance.now();
     this.kept = position;
     for (const [stream, key] of parked) {
@@ -196,7 +207,11 @@ export class RelaySession {
   private async heal(stream: string): Promise<void> {
     const key = this.keys.get(stream);
     if (!key) return;
-    const { store, limits, log, observer, refused } = this.parts;
+    const { store, limits, log, observer, refused, publisher } = this.parts;
+    if (this.hasOldSettings) {
+      this.hasOldSettings = false;
+      await publisher.lookAgain();
+    }
     refused.delete(key.position);
     for await (const part of healParked({ store, mapping: this.parts, limits }, stream, key, this.reached)) {
       await this.publish(part.messages, part.events, this.reached, new Map([[stream, part.key]]));

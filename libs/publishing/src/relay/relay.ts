@@ -8,6 +8,7 @@ import { UNWATCHED } from './observer';
 import type { PageLimits } from './page-buffer';
 import type { OpenPublisher, ParkedKey, Publisher } from './publisher';
 import { PublisherError } from './publisher';
+import { beginningOf } from './beginning';
 import { RelaySession } from './relay-session';
 
 /** What a relay works with. */
@@ -113,13 +114,15 @@ export class Relay {
     const { publisher, book, topics = book.topics } = this.parts;
     const open = await publisher.open(topics, signal);
     try {
-      const { position, parked } = open.state;
+      const { parked } = open.state;
+      const position = await beginningOf(this.parts.store, open.state);
+      this.warnOfNew(open, position);
       if (!this.hasTriedParked) {
         // The code, or a setting of the broker, may have been mended.
         for (const stream of parked.keys()) this.wanted.add(stream);
         this.hasTriedParked = true;
       }
-      const session = this.newSession(open);
+      const session = this.newSession(open, position);
       this.state = { phase: 'relaying', position, parked };
       this.session = session;
       this.parts.log.info(`publishing from position ${position} on`);
@@ -130,7 +133,17 @@ export class Relay {
     }
   }
 
-  private newSession(publisher: OpenPublisher): RelaySession {
+  /** Readers of such a topic would look in vain for what was published before. */
+  private warnOfNew({ made }: OpenPublisher, position: bigint): void {
+    if (position === 0n) return;
+    for (const topic of made)
+      this.parts.log.warn(
+        `topic ${topic} was missing and is made: it begins behind position ${position}. What happened before is in the ` +
+          'feed, and "guanxi publish replay" tells it once more, to a topic of its own',
+      );
+  }
+
+  private newSession(publisher: OpenPublisher, after: bigint): RelaySession {
     const {
       store,
       registry,
@@ -142,7 +155,7 @@ export class Relay {
       restMilliseconds = REST_MILLISECONDS,
     } = this.parts;
     return new RelaySession({
-      ...{ store, registry, book, publisher, log, restMilliseconds },
+      ...{ store, registry, book, publisher, after, log, restMilliseconds },
       ...(select && { select }),
       ...(upTo !== undefined && { upTo }),
       ...(rate !== undefined && { rate }),

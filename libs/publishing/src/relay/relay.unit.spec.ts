@@ -203,6 +203,90 @@ it('ends where it was told to, at the rate it was told', async () => {
   expect(performance.now() - begun).toBeGreaterThan(80);
 });
 
+it('is refused by a log that is not the one that was published, however long that one grows', async () => {
+  const before = new MemoryEventStore();
+  await count(
+    before,
+    [1, 2, 3].map((value) => ({ thing: value, count: value })),
+  );
+  const publisher = new FakePublisher(() => undefined);
+  const first = started({ store: before, publisher });
+  await until(() => publisher.position === 3n);
+  await first.stop();
+  const restored = new MemoryEventStore();
+  await count(restored, [{ thing: 1, count: 1 }]);
+  const reason = expect.stringMatching(
+    /^these brokers tell of another log than ours: event .* at position 3,/,
+  );
+  expect(await started({ store: restored, publisher }).ended).toEqual({ kind: 'refused', reason });
+  await count(
+    restored,
+    numbers(4, 9).map((value) => ({ thing: value, count: value })),
+  );
+  expect(await started({ store: restored, publisher }).ended).toEqual({ kind: 'refused', reason });
+  expect(toldOf(publisher)).toEqual([1, 2, 3]);
+});
+
+it('is refused where all it knows is that the log was longer', async () => {
+  const store = new MemoryEventStore();
+  await count(store, [{ thing: 1, count: 1 }]);
+  const publisher = new FakePublisher(() => undefined);
+  publisher.position = 2n;
+  publisher.landmark = undefined;
+  const { ended } = started({ store, publisher });
+  expect(await ended).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('everything up to position 2 was published, and the log ends at 1'),
+  });
+});
+
+it('looks once more at what lay behind the last public event, where the log has become shorter there', async () => {
+  const store = new MemoryEventStore();
+  await count(store, [{ thing: 1, count: 1 }]);
+  const publisher = new FakePublisher(() => undefined);
+  const first = started({ store, publisher });
+  await until(() => publisher.position === 1n);
+  await first.stop();
+  // As it is after two events that are not public, which the database has lost.
+  publisher.position = 3n;
+  const { relay } = started({ store, publisher });
+  await until(() => relay.status.phase === 'relaying');
+  await count(store, [{ thing: 2, count: 2 }]);
+  await until(() => publisher.sent.length === 2);
+  expect(publisher.position).toBe(2n);
+});
+
+it('tries a key again by the settings that its topic has then', async () => {
+  const store = new MemoryEventStore();
+  await count(store, [{ thing: 1, count: 1, text: 'x'.repeat(3_000) }]);
+  const publisher = new FakePublisher(() => undefined);
+  publisher.largest = 2_000;
+  const { relay } = started({ store, publisher });
+  await until(() => relay.status.parked.size === 1);
+  publisher.largest = 10_000;
+  relay.retry([streamOf(1)]);
+  await until(() => publisher.sent.length === 1);
+  expect(publisher.parked.size).toBe(0);
+});
+
+it('says so when a topic is made after events were published', async () => {
+  const store = new MemoryEventStore();
+  await count(store, [{ thing: 1, count: 1 }]);
+  const publisher = new FakePublisher(() => undefined);
+  publisher.made = ['guanxi.things'];
+  const warned: string[] = [];
+  const listening = { ...log, warn: (line: string) => warned.push(line) };
+  const first = started({ store, publisher, log: listening });
+  await until(() => publisher.position === 1n);
+  await first.stop();
+  expect(warned).toEqual([]);
+  const second = started({ store, publisher, log: listening });
+  await until(() => second.relay.status.phase === 'relaying');
+  expect(warned).toEqual([
+    expect.stringMatching(/^topic guanxi[.]things was missing and is made: it begins behind position 1[.]/),
+  ]);
+});
+
 const troubles: readonly Trouble[] = [undefined, undefined, 'away-before', 'away-after', 'unknown-after'];
 
 it('law: whatever fails, each message comes once and in the order of its key', () =>

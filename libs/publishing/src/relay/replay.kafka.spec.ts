@@ -1,5 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { MemoryEventStore } from '@guanxi/event-store';
-import { readTopic, sharedKafka, uniqueName } from '../../../../test/support/kafka';
+import { readTopic, sharedKafka, testClient, uniqueName } from '../../../../test/support/kafka';
 import { KafkaPublisher } from '../kafka/kafka-publisher';
 import type { ReplayOrder, Replayed } from './replay';
 import { replayTo } from './replay';
@@ -55,10 +56,42 @@ it('goes on where it was stopped, does nothing when done, and refuses another se
   await expect(replay({ to: 391n })).rejects.toThrow(`topic ${topic} was begun with another selection`);
 });
 
+it('begins at the beginning with 0, and fills a topic anew that was deleted', async () => {
+  const { brokers } = await sharedKafka();
+  const store = new MemoryEventStore();
+  const topic = uniqueName('replayed');
+  let isMended = false;
+  const book = thingsBook({ isTold: (value) => isMended || value !== 2 });
+  await count(store, [
+    { thing: 1, count: 1 },
+    { thing: 1, count: 2 },
+    { thing: 2, count: 3 },
+  ]);
+  const replay = (from: bigint): Promise<Replayed> => {
+    const publisher = new KafkaPublisher({
+      ...{ brokers, transactionalId: `replay-${topic}`, statePrefix: `replay/${topic}/` },
+    });
+    const order = { topic, from, to: 3n };
+    return replayTo({ store, registry, book, publisher, log }, order, new AbortController().signal);
+  };
+  const positions = async (atLeast: number): Promise<readonly string[]> =>
+    (await readTopic(brokers, topic, { atLeast })).map(({ headers }) => headers['guanxi-position'] ?? '');
+  expect((await replay(0n)).parked.size).toBe(1);
+  expect([...(await positions(2))].sort()).toEqual(['1', '3']);
+  const admin = testClient(brokers).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [topic] });
+  while ((await admin.listTopics()).includes(topic)) await turn();
+  await admin.disconnect();
+  isMended = true;
+  expect(await replay(1n)).toMatchObject({ isDone: true, position: 3n, parked: new Map() });
+  expect([...(await positions(3))].sort()).toEqual(['1', '2', '3']);
+});
+
 it.each([
   [{ topic: 'guanxi.things' }, 'topic guanxi.things is one that is published to'],
   [{ topic: 'two words' }, 'a topic is named with letters'],
-  [{ from: 0n }, 'from must be a position from 1 on'],
+  [{ from: -1n }, 'from must be a position, or 0 for the beginning'],
   [{ from: 9n, to: 8n }, 'to (8) must not lie before from (9)'],
   [
     { types: ['thing-lost'] },

@@ -11,7 +11,7 @@ import { Relay } from './relay';
 export interface ReplayOrder {
   /** A topic of its own. */
   readonly topic: string;
-  /** The first position. */
+  /** The first position; 0: the beginning, like 1. */
   readonly from: bigint;
   /** The last one. */
   readonly to: bigint;
@@ -58,7 +58,7 @@ export async function replayTo(
   const isMeant = meantBy(types, topics);
   const relay = new Relay({
     ...parts,
-    publisher: new ReplayPublisher(publisher, order.from - 1n, selectionOf(order)),
+    publisher: new ReplayPublisher(publisher, firstOf(order) - 1n, selectionOf(order)),
     topics: [topicOf(book, order)],
     select: (message) => (isMeant(message) ? { ...message, topic } : undefined),
     upTo: to,
@@ -71,7 +71,10 @@ export async function replayTo(
   return { isDone: end.kind === 'done', position, parked };
 }
 
-/** Begins before the first position, and keeps what it selects with how far it has come. */
+/**
+ * Begins before the first position, and keeps what it selects with how far it has come. A topic that was deleted is
+ * filled from its beginning: how far it was filled before is of no use to anybody.
+ */
 class ReplayPublisher implements Publisher {
   constructor(
     private readonly publisher: Publisher,
@@ -81,8 +84,14 @@ class ReplayPublisher implements Publisher {
 
   async open(topics: readonly Topic[], signal: AbortSignal): Promise<OpenPublisher> {
     const open = await this.publisher.open(topics, signal);
-    const { selection, position, parked } = open.state;
-    if (selection !== undefined && selection !== this.selection) {
+    const { selection, position, parked, ...rest } = open.state;
+    const isNew = topics.every(({ name }) => open.isNew(name));
+    if (isNew && position > 0n)
+      await open.publish([], {
+        ...{ position: 0n, selection: this.selection },
+        parked: new Map([...parked.keys()].map((stream) => [stream, undefined])),
+      });
+    else if (selection !== undefined && selection !== this.selection) {
       await open.close();
       throw new PublisherError(
         'refused',
@@ -91,17 +100,25 @@ class ReplayPublisher implements Publisher {
       );
     }
     return {
-      state: { position: position > this.after ? position : this.after, parked },
+      state: isNew
+        ? { position: this.after, parked: new Map() }
+        : { ...rest, position: position > this.after ? position : this.after, parked },
+      made: [],
+      isNew: (topic) => open.isNew(topic),
       largest: (topic) => open.largest(topic),
+      lookAgain: () => open.lookAgain(),
       publish: (messages, change) => open.publish(messages, { ...change, selection: this.selection }),
       close: () => open.close(),
     };
   }
 }
 
-const selectionOf = ({ from, to, types, topics }: ReplayOrder): string =>
+/** Who says 0 means the beginning, as with `after=0` of the feed. */
+const firstOf = ({ from }: Pick<ReplayOrder, 'from'>): bigint => (from === 0n ? 1n : from);
+
+const selectionOf = ({ to, types, topics, ...rest }: ReplayOrder): string =>
   JSON.stringify({
-    from: String(from),
+    from: String(firstOf(rest)),
     to: String(to),
     ...(types && { types: [...types].sort() }),
     ...(topics && { topics: [...topics].sort() }),
@@ -141,7 +158,7 @@ function refuseWrong(book: ContractBook, { topic, from, to, types, topics }: Rep
     refuse(`topic ${topic} is one that is published to; a replay needs a topic of its own`);
   if (!/^[a-zA-Z0-9._-]{1,249}$/.test(topic) || /^[.]{1,2}$/.test(topic))
     refuse('a topic is named with letters, digits, hyphens, dots and underscores, at most 249 of them');
-  if (from < 1n) refuse('from must be a position from 1 on');
+  if (from < 0n) refuse('from must be a position, or 0 for the beginning');
   if (to < from) refuse(`to (${to}) must not lie before from (${from})`);
   const contracts = book.publications.flatMap(({ events }) => events);
   const known = new Set(contracts.flatMap(({ name, version }) => [name, `${name}.v${version}`]));

@@ -1,6 +1,6 @@
 import type { Topic } from '../../contracts/contract';
 import type { Outgoing } from '../outgoing';
-import type { OpenPublisher, ParkedKey, Publisher, StateChange } from '../publisher';
+import type { Landmark, OpenPublisher, ParkedKey, Publisher, StateChange } from '../publisher';
 import { PublisherError } from '../publisher';
 
 /** What goes wrong with a step of a publisher. */
@@ -11,9 +11,12 @@ export class FakePublisher implements Publisher {
   readonly sent: Outgoing[] = [];
   readonly transactions: { readonly messages: number; readonly change: StateChange }[] = [];
   position = 0n;
+  landmark: Landmark | null | undefined = null;
+  made: readonly string[] = [];
   readonly parked = new Map<string, ParkedKey>();
   opened = 0;
   closed = 0;
+  /** A relay knows it as it was when it opened, or looked last. */
   largest = 1_000_000;
   private epoch = 0;
 
@@ -27,9 +30,20 @@ export class FakePublisher implements Publisher {
     if (this.trouble('open', []) !== undefined) throw new PublisherError('away', 'no broker answers');
     const epoch = (this.epoch += 1);
     this.opened += 1;
+    let { largest } = this;
     return {
-      state: { position: this.position, parked: new Map(this.parked) },
-      largest: () => this.largest,
+      state: {
+        position: this.position,
+        parked: new Map(this.parked),
+        ...(this.landmark !== undefined && { landmark: this.landmark }),
+      },
+      made: this.made,
+      isNew: () => this.sent.length === 0,
+      largest: () => largest,
+      lookAgain: () => {
+        ({ largest } = this);
+        return Promise.resolve();
+      },
       publish: (messages, change) => this.publish(epoch, messages, change),
       close: () => {
         this.closed += 1;
@@ -52,7 +66,10 @@ export class FakePublisher implements Publisher {
     if (trouble === 'away-before') throw new PublisherError('away', 'no broker answers');
     this.sent.push(...messages);
     this.transactions.push({ messages: messages.length, change });
-    if (change.position !== undefined) this.position = change.position;
+    if (change.position !== undefined) {
+      this.position = change.position;
+      this.landmark = change.landmark ?? null;
+    }
     for (const [stream, key] of change.parked ?? []) {
       if (key) this.parked.set(stream, key);
       else this.parked.delete(stream);
