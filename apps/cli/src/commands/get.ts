@@ -25,9 +25,14 @@ export function getCommand(program: Command, act: Act): void {
       for (const [name, value] of Object.entries(pairs(parameters))) {
         given[name] = MOMENTS.includes(name) ? moment(value) : value;
       }
+      const moments = {
+        ...given,
+        asOf: asOf ?? given['asOf'],
+        asKnownAt: asKnownAt ?? given['asKnownAt'],
+      };
       const whole = `v1/${path.replace(/^\/?(v1\/)?/, '')}`;
       const parameter = /^v1\/events$/.test(whole) ? 'after=' : 'cursor=';
-      return ask(serverOf(session), whole, { ...given, asOf, asKnownAt }, format, (answer) => ({
+      return ask(serverOf(session), whole, moments, format, (answer) => ({
         ...viewOf(answer),
         next: parameter,
       }));
