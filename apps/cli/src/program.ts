@@ -109,10 +109,13 @@ Environment:
 Exit code: 0 done, 1 refused or failed, 2 wrong use.`;
 
 function helpOf(program: Command, argv: readonly string[]): string {
-  const command = program.commands.find((each) => argv.includes(each.name()));
-  const own = command?.commands.find((each) => argv.includes(each.name()));
-  return (own ?? command ?? program).helpInformation();
+  const [name, subName] = argv.filter((word) => !word.startsWith('-'));
+  const command = commandNamed(program, name);
+  return (commandNamed(command, subName) ?? command ?? program).helpInformation();
 }
+
+const commandNamed = (parent: Command | undefined, word: string | undefined): Command | undefined =>
+  parent?.commands.find((each) => word !== undefined && [each.name(), ...each.aliases()].includes(word));
 
 function inWords(error: unknown): string {
   if (error instanceof Refusal) return refusalInWords(error);

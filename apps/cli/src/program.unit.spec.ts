@@ -27,6 +27,12 @@ it.each([
   expect(out === '' || argv.includes('--json')).toBe(true);
 });
 
+it('helps with the command that was wrong, also where what it was given is named like another', async () => {
+  const { code, err } = await ran(['projections', 'rebuild', 'deals', '--pause', '--cancel'], nobody);
+  expect(code).toBe(2);
+  expect(err).toMatch(/exclude each other\n\nUsage: guanxi projections rebuild/);
+});
+
 it('shows help without a command, as wrong use, and on demand on stdout', async () => {
   expect(await ran([], nobody)).toMatchObject({
     code: 2,
