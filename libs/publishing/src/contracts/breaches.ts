@@ -9,6 +9,7 @@ export type BreachRule =
   | 'name-taken'
   | 'topic-changed'
   | 'key-changed'
+  | 'schema-id-changed'
   | 'partitions-changed'
   | 'deprecation-shortened'
   | 'deprecation-unclear';
@@ -63,12 +64,22 @@ function contractBreaches(
       ...{ rule: 'key-changed', of: contract },
       message: `${contract}: its key was ${before.key}, is ${now.key} (key-changed): readers keep order and tables by it. ${beside}, under the new key.`,
     });
+  if (before.schema.$id !== now.schema.$id)
+    breaches.push({
+      ...{ rule: 'schema-id-changed', of: contract },
+      message: `${contract}: the $id of its schema was ${String(before.schema.$id)}, is ${String(now.schema.$id)} (schema-id-changed): readers find the schema by it. ${beside}.`,
+    });
   const promised = before.deprecated?.until;
   const until = now.deprecated?.until;
   if (promised !== undefined && until !== undefined && until < promised && promised >= today)
     breaches.push({
       ...{ rule: 'deprecation-shortened', of: contract },
       message: `${contract}: it was to be published until ${promised}, now until ${until} (deprecation-shortened). Keep to the day that readers were told, or a later one.`,
+    });
+  if (promised === undefined && until !== undefined && until < today)
+    breaches.push({
+      ...{ rule: 'deprecation-shortened', of: contract },
+      message: `${contract}: it is to be published until ${until}, a day that is over, and no reader was told (deprecation-shortened). Name a day that leaves them time.`,
     });
   return breaches;
 }

@@ -104,6 +104,12 @@ it.each<[string, readonly Publication[], string, string]>([
     'guanxi.things: it had 3 partitions, has 6 (partitions-changed): keys would move and lose their order. Leave it as it is, or publish to a new topic.',
   ],
   [
+    'deprecation-shortened',
+    [publishing([ending('2026-06-14'), second])],
+    'thing-made.v1',
+    'thing-made.v1: it is to be published until 2026-06-14, a day that is over, and no reader was told (deprecation-shortened). Name a day that leaves them time.',
+  ],
+  [
     'contract-removed',
     [publishing([])],
     'thing-made.v1',
@@ -117,6 +123,19 @@ it.each<[string, readonly Publication[], string, string]>([
   ],
 ])('refuses %s', (rule, now, of, message) => {
   expect(after(now)).toContainEqual({ rule, of, message });
+});
+
+it('refuses another $id of a schema', () => {
+  const now = {
+    ...published,
+    contracts: published.contracts.map((each) => ({ ...each, schema: { ...each.schema, $id: 'urn:other' } })),
+  };
+  expect(breachesOf(published, now, TODAY)).toEqual([
+    {
+      ...{ rule: 'schema-id-changed', of: 'thing-made.v1' },
+      message: `thing-made.v1: the $id of its schema was urn:guanxi:contract:thing-made.v1, is urn:other (schema-id-changed): readers find the schema by it. ${BESIDE}.`,
+    },
+  ]);
 });
 
 it('names every promise that one change breaks', () => {

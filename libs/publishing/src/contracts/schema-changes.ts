@@ -48,10 +48,16 @@ export function breakingChanges(before: JsonSchema, after: JsonSchema, field = '
       : [change('format-changed', field, before.format ?? 'none', after.format ?? 'none')]),
     ...enumChanges(before, after, field),
     ...fieldChanges(before, after, field),
-    ...(before.items && after.items ? breakingChanges(before.items, after.items, `${field}[]`) : []),
+    ...itemChanges(before, after, field),
     ...branchChanges(before, after, field),
     ...limitChanges(before, after, field),
   ];
+}
+
+/** A list of anything is not one of something. */
+function itemChanges(before: JsonSchema, after: JsonSchema, field: string): readonly SchemaChange[] {
+  if (!before.items && !after.items) return [];
+  return breakingChanges(before.items ?? {}, after.items ?? {}, `${field}[]`);
 }
 
 function fieldChanges(before: JsonSchema, after: JsonSchema, at: string): readonly SchemaChange[] {

@@ -130,6 +130,48 @@ it.each<[string, TSchema, TSchema, string]>([
     'field-removed lines[].value.currency: is no longer there',
   ],
   [
+    'a list of anything that becomes one of numbers',
+    object({ lines: Type.Unsafe({ type: 'array' }) }),
+    object({ lines: Type.Array(integer()) }),
+    'type-changed lines[]: was anything, is integer',
+  ],
+  [
+    'a list of texts that becomes one of anything',
+    object({ lines: Type.Array(text()) }),
+    object({ lines: Type.Unsafe({ type: 'array' }) }),
+    'type-changed lines[]: was string, is anything',
+  ],
+  [
+    'an enum narrowed deep inside lists',
+    object({ lines: Type.Array(object({ tags: Type.Array(oneOfWords(['A', 'B'])) })) }),
+    object({ lines: Type.Array(object({ tags: Type.Array(oneOfWords(['A'])) })) }),
+    'enum-narrowed lines[].tags[]: lost "B"',
+  ],
+  [
+    'a null that may no longer come',
+    object({ value: Type.Union([text(), Type.Null()]) }),
+    object({ value: text() }),
+    'type-changed value: was one of several shapes, is string',
+  ],
+  [
+    'a map whose values are limited',
+    object({ by: Type.Record(text(), text()) }),
+    object({ by: Type.Record(text(), text({ maxLength: 3 })) }),
+    'limit-changed by: was patternProperties {"^(.*)$":{"type":"string"}}, is {"^(.*)$":{"type":"string","maxLength":3}}',
+  ],
+  [
+    'a pair whose second part changes',
+    object({ at: Type.Tuple([number(), number()]) }),
+    object({ at: Type.Tuple([number(), text()]) }),
+    'limit-changed at[]: was 1 {"type":"number"}, is {"type":"string"}',
+  ],
+  [
+    'a part of a joined shape',
+    object({ both: Type.Intersect([object({ a: text() }), object({ b: text() })]) }),
+    object({ both: Type.Intersect([object({ a: text() }), object({ b: integer() })]) }),
+    'limit-changed both: was allOf [{"type":"object","required":["a"],"properties":{"a":{"type":"string"}}},{"type":"object","required":["b"],"properties":{"b":{"type":"string"}}}], is [{"type":"object","required":["a"],"properties":{"a":{"type":"string"}}},{"type":"object","required":["b"],"properties":{"b":{"type":"integer"}}}]',
+  ],
+  [
     'a shape among several',
     object({ value: Type.Union([PublicMoney, Type.Null()]) }),
     object({ value: Type.Union([object({ amount: integer() }), Type.Null()]) }),
