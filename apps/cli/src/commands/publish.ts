@@ -81,7 +81,7 @@ async function status(session: Session): Promise<Result> {
       parts.push(
         table(parked, [
           ...[column('stream', 'key'), column('position'), column('type', 'halted at'), column('contract')],
-          ...[column('reason'), column('since'), column('triedAt', 'last tried')],
+          ...[column('since'), column('triedAt', 'last tried'), column('reason', 'reason', 'whole')],
         ]),
         'Next: mend the mapping or the setting, then "guanxi publish retry --all"; later events of these keys wait.',
       );

@@ -1,8 +1,8 @@
 import { isRecord } from '../import/types';
 import { amountInWords, isMoney, number, percent } from './amounts';
 
-/** How a column's values are written: by what they are, as a share, or with so many decimals. */
-export type Kind = 'plain' | 'percent' | 'day' | 'short';
+/** How a column's values are written: by what they are, as a share, with so many decimals, or however long they are. */
+export type Kind = 'plain' | 'percent' | 'day' | 'short' | 'whole';
 
 /** A column: where its value is found (`ageDays.p90`), what stands above it, how it is written. */
 export interface Column {
@@ -38,10 +38,10 @@ export function table(rows: readonly unknown[], columns: readonly Column[]): str
   return [...head, ...cells.map((row) => line(row.map(({ text }) => text)))].join('\n');
 }
 
-/** One thing: a line for each of its fields. */
+/** One thing: a line for each of its fields, however long: why something failed is told nowhere else. */
 export function fields(thing: unknown, columns: readonly Column[]): string {
   const known = columns
-    .map(({ path, title, kind }) => [title, cell(at(thing, path), kind).text] as const)
+    .map(({ path, title, kind }) => [title, cell(at(thing, path), kind, Infinity).text] as const)
     .filter(([, text]) => text !== NOTHING);
   const width = Math.max(0, ...known.map(([title]) => title.length));
   return known.map(([title, text]) => `${title.padEnd(width)}  ${text}`).join('\n');
@@ -68,7 +68,11 @@ export function at(value: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((inner, name) => (isRecord(inner) ? inner[name] : undefined), value);
 }
 
-function cell(value: unknown, kind: Kind): { readonly text: string; readonly numeric: boolean } {
+function cell(
+  value: unknown,
+  kind: Kind,
+  widest = kind === 'whole' ? Infinity : WIDEST,
+): { readonly text: string; readonly numeric: boolean } {
   if (value === undefined || value === null || value === '') return { text: NOTHING, numeric: false };
   if (isMoney(value)) return { text: amountInWords(value), numeric: true };
   if (typeof value === 'number') {
@@ -78,15 +82,18 @@ function cell(value: unknown, kind: Kind): { readonly text: string; readonly num
     };
   }
   if (typeof value === 'string')
-    return { text: shown(kind === 'day' ? value.slice(0, 10) : value), numeric: false };
-  return { text: shown(Array.isArray(value) ? listed(value) : JSON.stringify(value)), numeric: false };
+    return { text: shown(kind === 'day' ? value.slice(0, 10) : value, widest), numeric: false };
+  return {
+    text: shown(Array.isArray(value) ? listed(value) : JSON.stringify(value), widest),
+    numeric: false,
+  };
 }
 
 const listed = (values: readonly unknown[]): string =>
   values.every((value) => typeof value === 'string') ? values.join(', ') : JSON.stringify(values);
 
 /** On one line, without what a terminal takes for a command, and not too wide. */
-function shown(text: string): string {
+function shown(text: string, widest: number): string {
   const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
-  return plain.length > WIDEST ? `${plain.slice(0, WIDEST - 3)}...` : plain;
+  return plain.length > widest ? `${plain.slice(0, widest - 3)}...` : plain;
 }

@@ -51,6 +51,13 @@ describe('a table', () => {
     ]);
   });
 
+  it('tells one thing in full, and in a list what is asked for in full', () => {
+    const reason = `${'because '.repeat(20)}\u001b[31mof it`;
+    const whole = `${'because '.repeat(20)} [31mof it`;
+    expect(fields({ reason }, [column('reason')])).toBe(`reason  ${whole}`);
+    expect(table([{ reason }], [column('reason', 'reason', 'whole')]).split('\n')[2]).toBe(whole);
+  });
+
   it("keeps text on one line, out of the terminal's way, and not too wide", () => {
     const text = table([{ a: `x\u001b[31m\ny` }, { a: 'z'.repeat(80) }], [column('a')]);
     expect(text).not.toContain('\u001b');

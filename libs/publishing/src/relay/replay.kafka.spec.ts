@@ -90,6 +90,7 @@ it('begins at the beginning with 0, and fills a topic anew that was deleted', as
 
 it.each([
   [{ topic: 'guanxi.things' }, 'topic guanxi.things is one that is published to'],
+  [{ topic: '__consumer_offsets' }, "topic __consumer_offsets is Kafka's own"],
   [{ topic: 'two words' }, 'a topic is named with letters'],
   [{ from: -1n }, 'from must be a position, or 0 for the beginning'],
   [{ from: 9n, to: 8n }, 'to (8) must not lie before from (9)'],

@@ -156,6 +156,7 @@ function refuseWrong(book: ContractBook, { topic, from, to, types, topics }: Rep
   };
   if (book.topic(topic))
     refuse(`topic ${topic} is one that is published to; a replay needs a topic of its own`);
+  if (topic.startsWith('__')) refuse(`topic ${topic} is Kafka's own, as all that begin with two underscores`);
   if (!/^[a-zA-Z0-9._-]{1,249}$/.test(topic) || /^[.]{1,2}$/.test(topic))
     refuse('a topic is named with letters, digits, hyphens, dots and underscores, at most 249 of them');
   if (from < 0n) refuse('from must be a position, or 0 for the beginning');
