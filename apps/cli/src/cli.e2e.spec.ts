@@ -176,7 +176,10 @@ describe('the client against the running product', () => {
         read: 2,
         accepted: 2,
         rejected: 0,
+        counted: true,
       });
+      // Without asking for a position: what was imported is there when the import has ended.
+      expect((await guanxi('get', 'products')).out).toMatch(/One[^]*Two/);
       const second = await guanxi('import', 'products', csv, '--map', map);
       expect(second.out).toMatch(/^2 read: 0 accepted, 2 unchanged, 0 rejected/);
       expect((await guanxi('import', 'products', join(dir, 'none.csv'), '--map', map)).code).toBe(1);

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { Client } from '../client/client';
 import { dataDirOf, serverSettings } from '../client/settings';
 import { WrongUse } from '../failures';
 import { importKinds } from '../import/types';
 import type { Act } from '../session';
+import { countedInWords, untilCounted } from './counted';
 
 interface Options {
   readonly map: string;
@@ -29,13 +31,14 @@ export function importCommand(program: Command, act: Act): void {
         }
         const { runImport } = await import('../import');
         const { url, apiKey } = serverSettings(env);
+        const signal = interruption();
         const summary = await runImport({
           ...{
             kind,
             files,
             url,
             screen,
-            signal: interruption(),
+            signal,
             mappingFile: options.map,
             dataDir: dataDirOf(env),
           },
@@ -45,9 +48,13 @@ export function importCommand(program: Command, act: Act): void {
           ...(options.errors === undefined ? {} : { errorsFile: options.errors }),
         });
         const { read, accepted, unchanged, rejected, seconds } = summary;
+        const client = new Client({ url, ...(apiKey === undefined ? {} : { apiKey }) });
+        const counted = options.dryRun
+          ? undefined
+          : await untilCounted(() => client.readiness(), { screen, signal });
         return {
-          json: summary,
-          text: `${options.dryRun ? 'dry run, nothing sent: ' : ''}${String(read)} read: ${String(accepted)} ${options.dryRun ? 'could be sent' : 'accepted'}, ${String(unchanged)} unchanged, ${String(rejected)} rejected, in ${seconds.toFixed(1)} s`,
+          json: { ...summary, ...counted },
+          text: `${options.dryRun ? 'dry run, nothing sent: ' : ''}${String(read)} read: ${String(accepted)} ${options.dryRun ? 'could be sent' : 'accepted'}, ${String(unchanged)} unchanged, ${String(rejected)} rejected, in ${seconds.toFixed(1)} s${countedInWords(counted)}`,
           failed: rejected > 0 && accepted + unchanged === 0,
         };
       }),

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { moment, whole } from '../arguments';
+import { Client } from '../client/client';
 import { serverSettings } from '../client/settings';
 import { WrongUse } from '../failures';
 import type { Act } from '../session';
+import { countedInWords, untilCounted } from './counted';
 
 interface Options {
   readonly seed: string;
@@ -26,14 +28,14 @@ export function simulateCommand(program: Command, act: Act): void {
       act(async ({ env, screen, interruption }) => {
         const { fill } = await import('../simulate/fill');
         const settings = serverSettings(url === undefined ? env : { ...env, GUANXI_URL: url });
-        const summary = await fill({ seed, years, until: endOf(until) }, settings, {
-          screen,
-          signal: interruption(),
-        });
+        const signal = interruption();
+        const summary = await fill({ seed, years, until: endOf(until) }, settings, { screen, signal });
         const { commands, accepted, unchanged, refused, seconds } = summary;
+        const client = new Client(settings);
+        const counted = await untilCounted(() => client.readiness(), { screen, signal });
         return {
-          json: summary,
-          text: `${String(commands)} commands: ${String(accepted)} accepted, ${String(unchanged)} unchanged, ${String(refused)} refused, in ${seconds.toFixed(1)} s`,
+          json: { ...summary, ...counted },
+          text: `${String(commands)} commands: ${String(accepted)} accepted, ${String(unchanged)} unchanged, ${String(refused)} refused, in ${seconds.toFixed(1)} s${countedInWords(counted)}`,
           failed: refused > 0,
         };
       }),
