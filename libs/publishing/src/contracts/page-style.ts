@@ -9,7 +9,10 @@ nav ul { list-style: none; margin: 0 0 1rem; padding: 0; }
 nav a { display: block; padding: .1rem 0; overflow-wrap: anywhere; }
 main { padding: 1rem 2rem 4rem; max-width: 60rem; }
 a { color: var(--word); text-decoration: none; }
-a:hover, a:focus { text-decoration: underline; }
+a:hover, a:focus, main p a, main dd a { text-decoration: underline; }
+:focus-visible { outline: 2px solid var(--word); outline-offset: 2px; }
+.skip { position: absolute; left: -100rem; padding: .5rem 1rem; background: Canvas; z-index: 1; }
+.skip:focus { left: 0; }
 h1 { margin-top: 0; }
 h2 { margin-top: 3rem; border-bottom: 1px solid var(--line); }
 article { border: 1px solid var(--line); border-radius: .5rem; margin: 1rem 0; padding: 0 1rem 1rem; }
@@ -24,5 +27,16 @@ dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); }
 .end { border-left: .25rem solid #c60; padding-left: .75rem; }
-@media (max-width: 50rem) { body { display: block; } nav { position: static; height: auto; border: 0; } main { padding: 1rem; } }
+summary { cursor: pointer; padding: .25rem 0; }
+@media (max-width: 50rem) {
+  body { display: block; }
+  nav { position: static; height: auto; max-height: 40vh; border: 0; border-bottom: 1px solid var(--line); }
+  nav a { padding: .25rem 0; }
+  main { padding: 1rem; }
+  table, tbody { display: block; }
+  thead { position: absolute; left: -100rem; }
+  tr { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }
+  td { border: 0; padding: 0; }
+  td:first-child, td:last-child { flex-basis: 100%; overflow-wrap: anywhere; }
+}
 `;

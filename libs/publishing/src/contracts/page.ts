@@ -17,11 +17,12 @@ export function contractsPage(publications: readonly Publication[]): string {
 <style>${PAGE_STYLE}</style>
 </head>
 <body>
+<a class="skip" href="#top">To the contracts</a>
 <nav aria-label="Contracts">
 <p><a href="#top">Public events</a></p>
 ${publications.map(entryOf).join('\n')}
 </nav>
-<main id="top">
+<main id="top" tabindex="-1">
 <h1>Public events of Guanxi</h1>
 ${INTRODUCTION}
 ${publications.map(topicOf).join('\n')}
@@ -84,9 +85,9 @@ ${tableOf(contract)}
 <details>
 <summary>Example</summary>
 <p>Key <code>${escaped(key)}</code>, value:</p>
-<pre>${escaped(JSON.stringify(event.data, null, 2))}</pre>
+<pre tabindex="0">${escaped(JSON.stringify(event.data, null, 2))}</pre>
 <p>Headers:</p>
-<pre>${escaped(linesOf(headersOf(event)))}</pre>
+<pre tabindex="0">${escaped(linesOf(headersOf(event)))}</pre>
 </details>
 </article>`;
 }
@@ -97,10 +98,10 @@ function tableOf(contract: PublicEvent): string {
     return '<p>That it happened is all that it tells: its data is an empty object.</p>';
   const rows = fields.map(
     ({ field, type, required, description }) =>
-      `<tr><td><code>${escaped(field)}</code></td><td>${escaped(type)}</td><td>${required ? 'always' : 'optional'}</td><td>${escaped(description)}</td></tr>`,
+      `<tr role="row"><td role="cell"><code>${escaped(field)}</code></td><td role="cell">${escaped(type)}</td><td role="cell">${required ? 'always' : 'optional'}</td><td role="cell">${escaped(description)}</td></tr>`,
   );
-  return `<div class="wide"><table>
-<thead><tr><th>Field</th><th>Type</th><th>There</th><th>Meaning</th></tr></thead>
+  return `<div class="wide"><table role="table">
+<thead><tr role="row"><th scope="col">Field</th><th scope="col">Type</th><th scope="col">There</th><th scope="col">Meaning</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
