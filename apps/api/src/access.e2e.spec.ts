@@ -49,6 +49,11 @@ describe('who may do what', () => {
     }
   });
 
+  it('leads who opens its address to the page that explains', async () => {
+    const { status, url } = await fetch(`${edge.product.url}/`);
+    expect([status, url]).toEqual([200, `${edge.product.url}/docs`]);
+  });
+
   it('names the role that a key lacks', async () => {
     const { key } = await make(['read']);
     expect((await edge.get('/v1/counters', bearer(key))).status).toBe(200);

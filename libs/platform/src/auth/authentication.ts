@@ -3,7 +3,7 @@ import { DomainError } from '@guanxi/kernel';
 import type { ApiKeys } from './api-keys';
 
 /** Routes that answer without a key. */
-const OPEN = /^\/(health\/|openapi\.json$|docs(\/|$))/;
+const OPEN = /^\/($|health\/|openapi\.json$|docs(\/|$))/;
 
 /** True for routes that need no key. @param route pattern of the route */
 export const isOpen = (route: string): boolean => OPEN.test(route);

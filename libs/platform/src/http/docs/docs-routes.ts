@@ -24,6 +24,8 @@ export async function addDocs(instance: FastifyInstance, document: () => Promise
     text ??= document().then((made) => JSON.stringify(made));
     return reply.header('Content-Type', 'application/json; charset=utf-8').send(await text);
   });
+  // The address that a start prints is opened in a browser first.
+  instance.get('/', (_request, reply) => reply.redirect('/docs'));
   instance.get('/docs', (_request, reply) =>
     reply
       .header('Content-Security-Policy', POLICY)
