@@ -35,12 +35,13 @@ export class Caller {
 
   constructor(
     private readonly rules: CallRules,
-    private readonly policy: Pick<DeliveryPolicy, 'timeout' | 'answerBytes' | 'atOnce'>,
+    private readonly policy: Pick<DeliveryPolicy, 'timeout' | 'answerBytes'>,
     private readonly clock: () => number,
   ) {
+    // No limit on connections to one host: webhooks of one host would wait for each other, and their patience with it.
+    // How many requests are at work at once is limited where they are begun.
     this.agent = new Agent({
       connect: { lookup: checkedLookup(rules), timeout: policy.timeout },
-      connections: policy.atOnce,
       pipelining: 1,
       keepAliveTimeout: 10_000,
       maxResponseSize: -1,

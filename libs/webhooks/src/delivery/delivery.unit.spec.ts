@@ -188,6 +188,41 @@ it('slots let no more work than there are, and everybody in the end', async () =
     atWork -= 1;
     return 1;
   };
-  const done = await Promise.all(Array.from({ length: 20 }, () => slots.use(work)));
-  expect([done.length, most]).toEqual([20, 3]);
+  const use = () => slots.use('one', new AbortController().signal, work);
+  const done = await Promise.all(Array.from({ length: 20 }, use));
+  expect([done, most]).toEqual([Array(20).fill(1), 3]);
+});
+
+describe('slots that are all taken', () => {
+  const { signal } = new AbortController();
+  /** Work of `slow` that ends when it is told to, all slots of it and more. */
+  const taken = (count: number): { readonly slots: Slots; readonly ends: (() => void)[] } => {
+    const slots = new Slots(2);
+    const ends: (() => void)[] = [];
+    const work = (): Promise<void> => new Promise((resolve) => void ends.push(resolve));
+    for (let n = 0; n < count; n += 1) void slots.use('slow', signal, work);
+    return { slots, ends };
+  };
+
+  it('go to who has none before they go to who has some and has waited longer', async () => {
+    const { slots, ends } = taken(10);
+    let isDone = false;
+    void slots.use('other', signal, () => Promise.resolve((isDone = true)));
+    await new Promise(setImmediate);
+    ends[0]?.();
+    await new Promise(setImmediate);
+    expect([isDone, ends.length]).toEqual([true, 3]);
+  });
+
+  it('are not waited for by who is told to stop', async () => {
+    const { slots, ends } = taken(3);
+    const stop = new AbortController();
+    const stopped = slots.use('other', stop.signal, () => Promise.resolve('at work'));
+    stop.abort();
+    expect(await stopped).toBeUndefined();
+    expect(await slots.use('other', stop.signal, () => Promise.resolve('at work'))).toBeUndefined();
+    for (const end of ends) end();
+    await new Promise(setImmediate);
+    expect(ends).toHaveLength(3);
+  });
 });

@@ -40,7 +40,8 @@ export class Sending {
       return { kind: 'untold', note: { ...(message.fault !== undefined && { error: message.fault }) } };
     }
     const body = JSON.stringify(message.event);
-    return this.parts.slots.use(() => this.call(message.id, body, stop));
+    const sent = this.parts.slots.use(webhook, stop, () => this.call(message.id, body, stop));
+    return (await sent) ?? { kind: 'stopped' };
   }
 
   private async call(id: string, body: string, stop: AbortSignal): Promise<SendOutcome> {
