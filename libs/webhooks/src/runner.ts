@@ -18,6 +18,7 @@ import { Slots } from './delivery/slots';
 import { Wanted } from './delivery/wanted';
 import { WebhookRun } from './delivery/webhook-run';
 import type { WebhookSecrets } from './secrets/webhook-secrets';
+import type { ReplayFrom } from './domain/webhook';
 import type { RegisteredWebhook } from './webhook-book';
 import { WebhookBook } from './webhook-book';
 
@@ -57,6 +58,7 @@ interface Running {
 const HOUSEKEEPING_MILLISECONDS = 60_000;
 const RETRY_MILLISECONDS = 500;
 const REST_MILLISECONDS = 3_000;
+const LAST_POSITION = 2n ** 63n - 1n;
 
 /**
  * A worker of the webhooks: shares them with the other workers and delivers for those that it holds. What one leaves
@@ -173,7 +175,7 @@ export class WebhookRunner {
     const { pool, store, registry, contracts, observer, send } = this.parts;
     const { id, webhook, tenant } = registered;
     const book = new DeliveryBook(pool, lease);
-    const standing = await book.begin(registered, await this.replayAfter(registered));
+    const standing = await book.begin(registered, (from) => this.placeOf(from));
     const { url } = webhook.subscription;
     const sending = new Sending({
       ...{ webhook: id, url, caller: this.caller, slots: this.slots, clock: Date.now },
@@ -210,11 +212,14 @@ export class WebhookRunner {
     };
   }
 
-  private async replayAfter({ webhook: { replay } }: RegisteredWebhook): Promise<bigint | undefined> {
-    if (!replay) return undefined;
-    if ('after' in replay.from) return BigInt(replay.from.after);
+  private async placeOf(from: ReplayFrom): Promise<bigint> {
+    if ('after' in from) {
+      const after = BigInt(from.after);
+      // Places that no log has were once accepted, and stand in it.
+      return after > LAST_POSITION ? LAST_POSITION : after;
+    }
     // What was recorded at this very instant is told again, too.
-    return this.parts.store.positionAt(plusMilliseconds(parseInstant(replay.from.from), -1));
+    return this.parts.store.positionAt(plusMilliseconds(parseInstant(from.from), -1));
   }
 
   private async endAll(which: (running: Running, id: string) => boolean): Promise<void> {

@@ -3,13 +3,14 @@ import { spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { instantOf } from '@guanxi/kernel';
 import type { CallOutcome, CallRules } from './delivery/caller';
 import { Caller } from './delivery/caller';
 import { QUICK, poison } from './testing/notes';
 import type { Received, Receiver } from './testing/receiver';
 import { firstComings, ok, startReceiver } from './testing/receiver';
 import type { World } from './testing/world';
-import { openWorld, until } from './testing/world';
+import { metadata, openWorld, until } from './testing/world';
 
 let world: World;
 let receiver: Receiver;
@@ -252,6 +253,33 @@ describe('deliveries', () => {
     await world.send('ReplayWebhook', id, { from: '2020-01-01T00:00:00Z' });
     await until(() => receiver.received.length === 6);
     expect(receiver.received.slice(3).map(({ n }) => n)).toEqual([1, 2, 3]);
+  });
+
+  it('tell what every replay asked for that came before a worker took it up', async () => {
+    const first = await world.write('note-1', 1);
+    const id = await world.register(receiver.url);
+    await world.write('note-1', 2);
+    await world.send('ReplayWebhook', id, { after: '0' });
+    await world.send('ReplayWebhook', id, { after: String(first) });
+    // Accepted once, and beyond what a position can be.
+    const { revision } = await world.send('ReplayWebhook', id, { from: '2100-01-01T00:00:00Z' });
+    await world.store.append(
+      [
+        {
+          ...{ stream: `webhook-${id}`, expected: revision },
+          events: [
+            {
+              ...{ id: randomUUID(), type: 'webhook-replay-requested.v1' },
+              ...{ data: { after: '9999999999999999999' }, occurredAt: instantOf(new Date()) },
+            },
+          ],
+        },
+      ],
+      metadata(),
+    );
+    world.worker();
+    await until(() => isThrough(id));
+    expect(receiver.received.map(({ n }) => n)).toEqual([1, 2]);
   });
 
   it('halt a key at an event that cannot be told, which is no fault of the receiver', async () => {

@@ -21,6 +21,11 @@ describe('the commands of webhooks', () => {
     },
   );
 
+  it.each(['9999999999999999999', '-1', '1.5', ''])('ReplayWebhook takes no %j for a position', (after) => {
+    const spec = webhookCommands.find(({ name }) => name === 'ReplayWebhook');
+    expect(() => spec && validateInput(spec.input, { after })).toThrow(/after must be a position/);
+  });
+
   it('RegisterWebhook makes an event of its example that fits its schema', () => {
     const spec = catalogue.find('RegisterWebhook');
     if (!spec) throw new Error('RegisterWebhook is not declared');

@@ -58,7 +58,7 @@ export class ReplayWebhookInput {
   /** Events behind this position. */
   @IsOptional()
   @IsString()
-  @Matches(/^\d{1,19}$/, { message: '$property must be a position: decimal digits in text' })
+  @Matches(/^\d{1,18}$/, { message: '$property must be a position: decimal digits in text' })
   readonly after?: string;
   /** Events recorded at this instant or later. */
   @IsOptional() @IsInstant() readonly from?: string;

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { derivedId } from '@guanxi/event-store';
+import type { AskedReplay, ReplayFrom } from '../domain/webhook';
 import type { RegisteredWebhook } from '../webhook-book';
 import type { WebhookLease } from './lease-book';
 import { LeaseLost } from './lease-book';
@@ -83,15 +84,20 @@ export class DeliveryBook {
     private readonly lease: WebhookLease,
   ) {}
 
-  /** Takes in what was asked for since it was last worked on, and reads where it stands. @throws LeaseLost */
-  async begin(registered: RegisteredWebhook, replayAfter: bigint | undefined): Promise<Standing> {
-    const { webhook } = registered;
+  /**
+   * Takes in what was asked for since it was last worked on, and reads where it stands.
+   * @param placeOf the place behind which a replay tells
+   * @throws LeaseLost
+   */
+  async begin(
+    { webhook }: RegisteredWebhook,
+    placeOf: (from: ReplayFrom) => Promise<bigint>,
+  ): Promise<Standing> {
+    const asked = await this.askedReplay(webhook.replays, placeOf);
     return this.transaction(async (client) => {
       const place = await this.hold(client);
       if (webhook.enabledAtRevision > place.enabled) await this.resume(client, webhook.enabledAtRevision);
-      const replay = webhook.replay;
-      if (replay && replayAfter !== undefined && replay.revision > place.replayed)
-        await this.replay(client, replayAfter, replay.revision);
+      if (asked && asked.revision > place.replayed) await this.replay(client, asked.after, asked.revision);
       return this.standing(client);
     });
   }
@@ -140,6 +146,26 @@ export class DeliveryBook {
         own.map((note) => (note.kind === 'waits' ? note.wait : null)),
       ]);
     }
+  }
+
+  /** All replays that were not taken up yet in one: the one that goes back furthest tells what the others would. */
+  private async askedReplay(
+    replays: readonly AskedReplay[],
+    placeOf: (from: ReplayFrom) => Promise<bigint>,
+  ): Promise<{ readonly revision: number; readonly after: bigint } | undefined> {
+    const { rows } = await this.pool.query<{ replayed: number }>(
+      'select replayed from ops.webhook_places where webhook = $1',
+      [this.lease.webhook],
+    );
+    const replayed = rows[0]?.replayed ?? -1;
+    const asked = replays.filter(({ revision }) => revision > replayed);
+    const last = asked.at(-1);
+    if (!last) return undefined;
+    const places = await Promise.all(asked.map(({ from }) => placeOf(from)));
+    return {
+      revision: last.revision,
+      after: places.reduce((least, place) => (place < least ? place : least)),
+    };
   }
 
   private async hold(client: PoolClient): Promise<{ readonly enabled: number; readonly replayed: number }> {

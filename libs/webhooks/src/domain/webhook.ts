@@ -44,6 +44,12 @@ export interface SecretInUse {
 /** From where on events are told again: behind a position, or recorded at an instant or later. */
 export type ReplayFrom = { readonly after: string } | { readonly from: string };
 
+/** A replay and the revision of the event that asked for it. */
+export interface AskedReplay {
+  readonly revision: number;
+  readonly from: ReplayFrom;
+}
+
 /** A webhook that is or was registered. */
 export interface KnownWebhook {
   readonly status: 'enabled' | 'disabled' | 'removed';
@@ -54,8 +60,8 @@ export interface KnownWebhook {
   readonly reason?: string;
   /** How often deliveries were resumed: what had been given up is tried again from then on. */
   readonly enabledAtRevision: number;
-  /** The latest replay that was asked for. */
-  readonly replay?: { readonly revision: number; readonly from: ReplayFrom };
+  /** Every replay that was asked for, the latest last: one may come before those in front of it are taken up. */
+  readonly replays: readonly AskedReplay[];
 }
 
 /** A webhook as decisions see it. */
@@ -71,6 +77,7 @@ export const webhookDecider: Decider<Webhook, WebhookEvent> = {
         subscription,
         secrets: [{ id: secretId, since: happened.at }],
         enabledAtRevision: happened.revision,
+        replays: [],
       };
     }
     if (webhook.status === 'none') return webhook;
@@ -89,7 +96,7 @@ export const webhookDecider: Decider<Webhook, WebhookEvent> = {
       case 'webhook-removed.v1':
         return { ...webhook, status: 'removed' };
       case 'webhook-replay-requested.v1':
-        return { ...webhook, replay: { revision, from: happened.data } };
+        return { ...webhook, replays: [...webhook.replays, { revision, from: happened.data }] };
     }
   },
 };

@@ -128,7 +128,8 @@ function metaOf(command: string, commandId: string, commandHash: string): Comman
   };
 }
 
-const metadata = (): EventMetadata => ({
+/** Metadata of an event that no command wrote. */
+export const metadata = (): EventMetadata => ({
   ...{ commandId: randomUUID(), command: 'Test', commandHash: 'hash', correlationId: 'a correlation' },
   ...{ actor: 'tester', tenant: 'default', policyVersion: 0 },
 });
