@@ -79,7 +79,7 @@ export class ModelWriter {
    * them. While the server carries out one statement, the rows of the next are made ready.
    */
   async write(client: PoolClient, { grown = NOTHING, whole = NOTHING }: WrittenVersions): Promise<void> {
-    const entries = [...grown, ...whole];
+    const entries = [...grown, ...whole].sort(byKey);
     await inTurn(client, [
       ...this.deletions([...whole.keys()]),
       () => this.closed(entries),
@@ -92,7 +92,8 @@ export class ModelWriter {
   /** Notes which streams speak about which keys, and since which position. */
   async noteStreams(client: PoolClient, notes: readonly StreamNote[]): Promise<void> {
     const rows = new Rows(NO_FIELDS, OWN_COLUMNS.streams);
-    for (const { key, stream, position } of notes) rows.add(key, {}, [stream, position]);
+    const inOrder = notes.toSorted((left, right) => (left.key < right.key ? -1 : 1));
+    for (const { key, stream, position } of inOrder) rows.add(key, {}, [stream, position]);
     await inTurn(client, [() => insertOf('note', this.tables.streams, rows, 'on conflict do nothing')]);
   }
 
@@ -185,6 +186,9 @@ export class ModelWriter {
     return insertOf('insert', this.tables.movements, rows);
   }
 }
+
+/** Rows that go into an index in its order meet pages that the rows before have just brought near. */
+const byKey = ([left]: Entry, [right]: Entry): number => (left < right ? -1 : 1);
 
 /** The insertion of rows; none when there are none. @throws UnstorableValue */
 function insertOf(verb: string, table: string, rows: Rows, onConflict = ''): Statement | undefined {

@@ -45,7 +45,10 @@ export const fieldColumns = (columns: AnyReadModel['columns']): FieldColumns =>
 export class Rows {
   /** The columns' names, for the statement. */
   readonly names: string;
-  /** `unnest($1::uuid[], …)`: the rows as the statement's source. */
+  /**
+   * `(select unnest($1::uuid[]), …)`: the rows as the statement's source. Unlike `from unnest($1, …)`, which has every
+   * array written out into a store of its own first, this hands on row by row.
+   */
   readonly source: string;
   /** What to select from the source, so that each value has its column's type. */
   readonly selection: string;
@@ -62,7 +65,7 @@ export class Rows {
   ) {
     this.columns = [{ name: 'id', type: 'uuid' }, ...fields, ...own];
     this.names = this.columns.map(({ name }) => name).join(', ');
-    this.source = `unnest(${this.columns.map(({ type }, index) => `$${index + 1}::${elementOf(type)}[]`).join(', ')})`;
+    this.source = `(select ${this.columns.map(({ type }, index) => `unnest($${index + 1}::${elementOf(type)}[])`).join(', ')})`;
     this.selection = this.columns
       .map(({ name, type }) => (type === elementOf(type) ? name : `${name}::${type}`))
       .join(', ');
