@@ -32,8 +32,8 @@ export const dealPublication: Publication = {
     name: 'guanxi.deals',
     title: 'Deals',
     description:
-      'The life of deals in the prospect management system: opened, moved between the stages E to A, won or lost, and ' +
-      'corrected. Keyed by deal.',
+      'The life of deals in the prospect management system: opened, moved between the stages E (opportunity), D (first ' +
+      'meeting agreed), C (in play: it took place), B (qualified) and A (verbal yes), won or lost, and corrected. Keyed by deal.',
     partitions: 6,
     retentionDays: 30,
   },

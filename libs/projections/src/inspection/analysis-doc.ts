@@ -53,6 +53,9 @@ they need: for figures at the speed of the product ask its HTTP interface.
 
 ## Access
 
+The embedded PostgreSQL has another port at each start and no user but the product's own: analysts read a PostgreSQL that
+\`DATABASE_URL\` names.
+
 Make a role that can read this schema alone; it sees neither the events nor the engine's tables. Grants stay where a view
 is made anew.
 
