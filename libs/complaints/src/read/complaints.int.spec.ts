@@ -122,6 +122,15 @@ describe('complaints on PostgreSQL', () => {
   });
 
   describe('in figures', () => {
+    it('refuses a period that ends before it begins; one of no length has none', async () => {
+      const [early, late] = ['2026-01-01T00:00:00Z', '2025-12-31T23:30:00-01:00'];
+      await expect(ask({ from: late, to: early })).rejects.toMatchObject({
+        code: 'input.invalid',
+        errors: [{ field: 'to', rule: 'notBeforeFrom' }],
+      });
+      expect((await ask({ from: early, to: early })).total.filed).toBe(0);
+    });
+
     const march = { from: '2026-03-01T00:00:00Z', to: '2026-04-01T00:00:00Z' };
     const customerId = randomUUID();
     const product = randomUUID();

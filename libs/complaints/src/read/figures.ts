@@ -1,3 +1,4 @@
+import { invalidField, parseInstant } from '@guanxi/kernel';
 import type { Snapshot } from '@guanxi/projections';
 import { IsInstant } from '@guanxi/querying';
 import { IsOptional, IsString, Length } from 'class-validator';
@@ -57,6 +58,9 @@ export async function figures(
   snapshot: Snapshot,
   parameters: FiguresParameters,
 ): Promise<{ readonly total: Figures; readonly groups?: readonly FiguresGroup[] }> {
+  const { from, to } = parameters;
+  if (from !== undefined && to !== undefined && parseInstant(to, 'to') < parseInstant(from, 'from'))
+    throw invalidField('to', 'notBeforeFrom', `must not lie before from ${from}`);
   const [all] = await measured(snapshot, parameters, noSplit);
   const { key: _key, id: _id, label: _label, ...total } = all ?? { ...nothing, key: '', id: null, label: '' };
   if (parameters.by === undefined) return { total };
