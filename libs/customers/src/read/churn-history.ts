@@ -1,7 +1,7 @@
 import type { Instant } from '@guanxi/kernel';
 import type { Snapshot } from '@guanxi/projections';
 import { CommaList, Filters, IsCurrencyCode } from '@guanxi/querying';
-import { Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsIn, IsNumber, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { ACQUISITION_CHANNELS, KINDS, PARTIES } from '../domain/vocabulary';
 import type { ChurnCounts, ChurnFigures, Loss } from './churn-figures';
@@ -30,7 +30,11 @@ export class ChurnParameters extends PeriodParameters {
   /** Only customers whose yearly revenue is in this currency. */
   @IsOptional() @IsCurrencyCode() readonly currency?: string;
   /** Share of the lost revenue that is lost profit: what churnLoss is reckoned with. */
-  @Type(() => Number) @IsNumber() @Min(0) @Max(1) readonly margin: number = 1;
+  @Transform(({ value }: { value: unknown }) => (value === '' ? NaN : Number(value)))
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  readonly margin: number = 1;
 }
 
 export interface ChurnGroup extends ChurnFigures {
