@@ -16,6 +16,12 @@ export const whole =
     throw new InvalidArgumentError(`must be a whole number from ${String(low)} to ${String(high)}.`);
   };
 
+/** The position of an event, as text. */
+export function position(text: string): string {
+  if (/^\d{1,18}$/.test(text)) return text;
+  throw new InvalidArgumentError('must be the position of an event: a whole number.');
+}
+
 /** `name=value` pairs as parameters of a query. @throws WrongUse */
 export function pairs(texts: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(texts.map(pair));

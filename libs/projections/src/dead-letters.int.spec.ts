@@ -274,6 +274,23 @@ describe('parked keys', () => {
     expect(withData).toMatchObject({ halted: { data: { amount: 666 } }, behind: [{ data: { amount: 1 } }] });
   });
 
+  it('lose only the event that is meant, also where a skip is asked for twice', async () => {
+    const id = randomUUID();
+    const told = await tell(`account-${id}`, opened, booked(666, 3), booked(666, 4), booked(1, 5));
+    await it_.caughtUp();
+    const [, first, second] = told.map(({ position }) => String(position));
+    const order = { key: id, model: 'test_accounts', reason: 'a test booking', actor: 'operator' };
+    const skipped = await letters.skip({ ...order, position: first });
+    expect(skipped).toMatchObject({ isNew: true, retried: [{ status: 'parked', position: second }] });
+    await expect(letters.skip({ ...order, position: first })).rejects.toMatchObject({
+      code: 'dead-letter.elsewhere',
+      facts: { position: second },
+    });
+    expect(await parkedAt(id)).toHaveLength(1);
+    await letters.skip({ ...order, position: second });
+    expect(await rowOf(id)).toEqual([{ balance: 1 }]);
+  });
+
   it('heal by a skip, which is an event that every generation heeds from its first event on', async () => {
     const id = randomUUID();
     const told = await tell(`account-${id}`, opened, booked(5, 3), booked(666, 3), booked(1, 3));

@@ -59,6 +59,8 @@ export interface SkipOrder {
   /** Needed where the key is parked in several read models. */
   readonly model?: string | undefined;
   readonly key: string;
+  /** Where the event is that was looked at: a key that is halted elsewhere by now is left as it is. */
+  readonly position?: string | undefined;
   readonly reason: string;
   readonly actor: string;
 }
@@ -116,9 +118,10 @@ export class DeadLetters {
   /**
    * Leaves the event that halts a key out of that key, in every generation of the read model and for ever: an event in
    * the log says so, which every fold heeds.
-   * @throws DomainError `dead-letter.unknown`, `dead-letter.ambiguous`, `dead-letter.event-unknown`, `input.invalid`
+   * @throws DomainError `dead-letter.unknown`, `dead-letter.ambiguous`, `dead-letter.elsewhere`, `dead-letter.event-unknown`,
+   * `input.invalid`
    */
-  async skip({ key, model: name, reason, actor }: SkipOrder): Promise<Skipped> {
+  async skip({ key, model: name, position: meant, reason, actor }: SkipOrder): Promise<Skipped> {
     const why = reason.trim();
     if (why === '' || why.length > LONGEST_REASON) {
       throw invalidField('reason', 'length', `must say why, in 1 to ${LONGEST_REASON} characters`);
@@ -134,16 +137,25 @@ export class DeadLetters {
         { models },
       );
     }
-    const event = await this.haltOf(letter);
+    const halted = found.find((each) => meant === undefined || each.letter.position === meant)?.letter;
+    if (!halted) {
+      const { position } = letter;
+      throw conflict(
+        'dead-letter.elsewhere',
+        `${key} is halted at position ${position}, not at ${meant}: look at that event before it is skipped`,
+        { position },
+      );
+    }
+    const event = await this.haltOf(halted);
     if (!event) {
       throw conflict(
         'dead-letter.event-unknown',
-        `the event at position ${letter.position} of ${letter.stream} is not in this event store`,
+        `the event at position ${halted.position} of ${halted.stream} is not in this event store`,
       );
     }
     const { id, type, stream, revision, position } = event;
     const skip: Skip = {
-      ...{ model, key: letter.key, reason: why, actor },
+      ...{ model, key: halted.key, reason: why, actor },
       event: { id, type, stream, revision, position: String(position) },
     };
     ownEvents.check(deadLetterSkipped.type, skip);

@@ -111,7 +111,7 @@ function nextOf(letter: Letter): string {
   if (source === 'policy') return `Next: mend the code and "guanxi dead-letters retry ${key}"`;
   return (
     `Next: mend the code and "guanxi dead-letters retry ${key}", or leave the event out: ` +
-    `"guanxi dead-letters skip ${key} --model ${letter.model} --reason TEXT"`
+    `"guanxi dead-letters skip ${key} --model ${letter.model} --position ${letter.position} --reason TEXT"`
   );
 }
 

@@ -2,7 +2,8 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { DeadLetterOffice, LetterFilter, LetterSource } from '@guanxi/platform';
-import type { Skipped } from '@guanxi/projections';
+import type { SkipOrder, Skipped } from '@guanxi/projections';
+import { position } from '../arguments';
 import { WrongUse } from '../failures';
 import type { Act, Result, Session } from '../session';
 import { listed, retried, shown, skipped } from './dead-letters-shown';
@@ -58,7 +59,8 @@ export function deadLettersCommand(program: Command, act: Act): void {
     )
     .argument('<key>', KEY)
     .requiredOption('--reason <text>', 'why; it is kept in the log')
-    .action((key: string, { reason, ...meant }: Meant & { readonly reason: string }) =>
+    .option('--position <position>', 'only the event there, as "show" tells it', position)
+    .action((key: string, { reason, ...meant }: Meant & Pick<SkipOrder, 'reason' | 'position'>) =>
       act((session) =>
         withOffice(session, async (office) => {
           const done: Skipped = await office.skip({ ...meant, key, reason, actor: actor() });

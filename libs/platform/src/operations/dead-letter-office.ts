@@ -85,7 +85,7 @@ export class DeadLetterOffice {
   /**
    * Leaves the event that halts a key of a read model out of it for good. Policies and the relay leave nothing out.
    * @throws DomainError `dead-letter.not-skippable`, `dead-letter.unknown`, `dead-letter.ambiguous`,
-   * `dead-letter.event-unknown`, `input.invalid`
+   * `dead-letter.elsewhere`, `dead-letter.event-unknown`, `input.invalid`
    */
   async skip({ source, policy, ...order }: LetterSkip): Promise<Skipped> {
     const { key, model } = order;

@@ -37,4 +37,10 @@ export class SkipInput extends LettersInput {
   @IsNotEmpty()
   @MaxLength(1_000)
   readonly reason: string = '';
+
+  /** Position of the event that is meant: a repeated request then skips no other one. */
+  @IsOptional()
+  @IsString()
+  @Matches(/^\d{1,18}$/, { message: 'position must be the position of an event, as a text' })
+  readonly position?: string;
 }
