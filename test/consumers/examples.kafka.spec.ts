@@ -126,6 +126,20 @@ describe('the examples of consumers', () => {
       });
     },
   );
+
+  withPython('in Python: says where what is no JSON stands, and nothing of it', async () => {
+    const headers = {
+      ...{ ce_specversion: '1.0', ce_id: 'an-id', ce_type: 'guanxi.deal-won.v1', ce_subject: 'deal-1' },
+      ce_dataschema: 'urn:guanxi:contract:deal-won.v1',
+    };
+    await writer.commitRaw([{ key: 'deal-1', value: '{somebody', headers }]);
+    const tested = inPython();
+    example = tested;
+    const { code, said } = await tested.start().then(() => tested.ended());
+    expect(code).toBe(1);
+    expect(said).toMatch(/won_deals: topic .*, partition \d, offset \d+: its data is no JSON/);
+    expect(said).not.toMatch(/Traceback|somebody/);
+  });
 });
 
 const ordered = (sums: Sums): unknown => Object.entries(sums).sort(([a], [b]) => (a < b ? -1 : 1));

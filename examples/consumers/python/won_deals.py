@@ -73,7 +73,10 @@ def read_schemas(folder):
 def read_event(message, schemas):
     """The type, subject and data of a message in CloudEvents' binary mode, checked against its contract."""
     where = f"topic {message.topic()}, partition {message.partition()}, offset {message.offset()}"
-    headers = {name: value.decode("utf-8") for name, value in message.headers() or [] if value is not None}
+    try:
+        headers = {name: value.decode("utf-8") for name, value in message.headers() or [] if value is not None}
+    except ValueError:
+        raise Refused(f"{where}: its headers are no UTF-8") from None
     if headers.get("ce_specversion") != "1.0":
         raise Refused(f"{where}: header ce_specversion must be 1.0")
     for name in ("ce_id", "ce_type", "ce_subject", "ce_dataschema"):
@@ -84,7 +87,11 @@ def read_event(message, schemas):
     schema = schemas.get(headers["ce_dataschema"])
     if schema is None:
         raise Refused(f"{where}: there is no schema {headers['ce_dataschema']}; fetch the newest contracts")
-    data = json.loads(message.value() or b"null")
+    try:
+        data = json.loads(message.value() or b"null")
+    except ValueError:
+        # What it says may be about a person: it is not shown.
+        raise Refused(f"{where}: its data is no JSON") from None
     for error in schema.iter_errors(data):
         raise Refused(f"{where}: {error.json_path} breaks the rule {error.validator} of {headers['ce_dataschema']}")
     return headers["ce_type"], headers["ce_subject"], data
