@@ -2,8 +2,10 @@ import type { EventStore } from '@guanxi/event-store';
 import { Wakeup } from '@guanxi/event-store';
 import type { RecordedEvent } from '@guanxi/kernel';
 import type { DeliveryBook, DueKey, Note, Standing, Tried, Waiting } from './delivery-book';
-import type { Head } from './lane';
-import { Lane } from './lane';
+import type { Place } from './key-stream';
+import { KeyStream } from './key-stream';
+import type { Head, Lane } from './lane';
+import { Lanes } from './lanes';
 import { LeaseLost } from './lease-book';
 import { NoteWriter } from './note-writer';
 import type { DeliveryPolicy } from './policy';
@@ -27,13 +29,9 @@ export interface RunParts {
   readonly random: () => number;
 }
 
-type Place = Pick<Head, 'revision' | 'part' | 'position'>;
-
 const PAGE_SIZE = 200;
-const STREAM_PAGE = 20;
 const STEPS = 4;
 const GRACE_MILLISECONDS = 3_000;
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * The deliveries of one webhook in one worker, while it holds the lease: the log is followed, messages of different keys
@@ -41,8 +39,8 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * what comes behind it is read anew from the key's stream once it is through, so that nothing grows while it waits.
  */
 export class WebhookRun {
-  private readonly lanes = new Map<string, Lane>();
-  private readonly ready: Lane[] = [];
+  private readonly lanes: Lanes;
+  private readonly streams: KeyStream;
   private readonly progress: Progress;
   private readonly writer: NoteWriter;
   private readonly changes = new Wakeup();
@@ -52,9 +50,7 @@ export class WebhookRun {
   private readonly cut = new AbortController();
   private readonly through: Set<string>;
   private seen: bigint;
-  private active = 0;
   private inMemory = 0;
-  private waiting = 0;
   private failure: Error | undefined;
 
   constructor(
@@ -65,6 +61,18 @@ export class WebhookRun {
     this.progress = new Progress(standing.position);
     this.through = new Set(standing.through);
     this.writer = new NoteWriter(parts.book, () => this.progress.position);
+    this.streams = new KeyStream(parts.store, parts.wanted);
+    this.lanes = new Lanes({
+      atOnce: parts.policy.atOnce,
+      ended: this.ended.signal,
+      work: (lane) => (lane.head ? this.goOn(lane, lane.head) : this.sendFirst(lane)),
+      failed: (error) => {
+        this.fail(error);
+      },
+      changed: () => {
+        this.changes.signal();
+      },
+    });
   }
 
   /** Delivers until the signal comes; what is under way is ended and noted. @throws LeaseLost, errors of the database */
@@ -86,7 +94,7 @@ export class WebhookRun {
     } finally {
       signal.removeEventListener('abort', stop);
       this.end();
-      for (const lane of this.lanes.values()) lane.cancel();
+      this.lanes.cancel();
       await this.underWay();
       writing.abort();
       await writer;
@@ -96,13 +104,7 @@ export class WebhookRun {
 
   /** Has waiting keys tried now. @param due with how often each was tried, as written down */
   hurry(due: readonly DueKey[]): void {
-    for (const { key, attempts } of due) {
-      const lane = this.lanes.get(key);
-      if (lane?.head?.attempts !== attempts || lane.isBusy) continue;
-      lane.cancel();
-      lane.isDue = true;
-      this.makeReady(lane);
-    }
+    this.lanes.hurry(due);
   }
 
   /** Waits for what is under way, with little patience. */
@@ -111,7 +113,7 @@ export class WebhookRun {
       this.cut.abort();
     }, GRACE_MILLISECONDS);
     const never = new AbortController().signal;
-    while (this.active > 0) await this.changes.wait(this.changes.ticket, 1_000, never);
+    while (this.lanes.active > 0) await this.changes.wait(this.changes.ticket, 1_000, never);
     clearTimeout(patience);
   }
 
@@ -137,7 +139,7 @@ export class WebhookRun {
     while (!this.ended.signal.aborted) {
       const { ticket } = this.changes;
       const full = this.inMemory >= inMemory || this.progress.size >= inMemory * STEPS;
-      if (!full && this.waiting < waitingKeys) return;
+      if (!full && this.lanes.waiting < waitingKeys) return;
       await this.changes.wait(ticket, 1_000, this.ended.signal);
     }
   }
@@ -151,7 +153,7 @@ export class WebhookRun {
     }
     const done = this.progress.add(event.position, messages.length);
     for (const message of messages) {
-      const lane = this.laneOf(message.key);
+      const lane = this.lanes.of(message.key);
       if (lane.head) {
         // It will be read from the key's stream when its turn comes.
         lane.hasMore = true;
@@ -160,70 +162,15 @@ export class WebhookRun {
       }
       this.inMemory += 1;
       lane.queue.push({ message, done });
-      this.makeReady(lane);
+      this.lanes.makeReady(lane);
     }
-  }
-
-  private laneOf(key: string): Lane {
-    const known = this.lanes.get(key);
-    if (known) return known;
-    const made = new Lane(key);
-    this.lanes.set(key, made);
-    return made;
   }
 
   /** A key that waited when this worker began. */
   private restore(head: Waiting): void {
-    const lane = this.laneOf(head.key);
+    const lane = this.lanes.of(head.key);
     const { id, revision, part, position, attempts, firstAt: since } = head;
-    this.block(lane, { id, revision, part, position, attempts, since }, head.dueIn);
-  }
-
-  private block(lane: Lane, head: Head, wait: number): void {
-    if (!lane.head) this.waiting += 1;
-    lane.head = head;
-    lane.isDue = false;
-    lane.timer = setTimeout(
-      () => {
-        lane.isDue = true;
-        this.makeReady(lane);
-      },
-      Math.max(0, Math.min(wait, LONGEST_TIMER)),
-    );
-  }
-
-  private unblock(lane: Lane): void {
-    if (lane.head) this.waiting -= 1;
-    lane.head = undefined;
-    lane.isDue = false;
-  }
-
-  private makeReady(lane: Lane): void {
-    if (lane.isBusy || !lane.hasWork || this.ended.signal.aborted) return;
-    lane.isBusy = true;
-    this.ready.push(lane);
-    this.pump();
-  }
-
-  private pump(): void {
-    while (this.active < this.parts.policy.atOnce && !this.ended.signal.aborted) {
-      const lane = this.ready.shift();
-      if (!lane) return;
-      this.active += 1;
-      // One message of a key, so that keys with many messages and keys with few take turns.
-      void (lane.head ? this.goOn(lane, lane.head) : this.sendFirst(lane))
-        .catch((error: unknown) => {
-          this.fail(error);
-        })
-        .finally(() => {
-          this.active -= 1;
-          lane.isBusy = false;
-          if (lane.isIdle) this.lanes.delete(lane.key);
-          else this.makeReady(lane);
-          this.changes.signal();
-          this.pump();
-        });
-    }
+    this.lanes.block(lane, { id, revision, part, position, attempts, since }, head.dueIn);
   }
 
   private async sendFirst(lane: Lane): Promise<void> {
@@ -249,7 +196,7 @@ export class WebhookRun {
 
   /** Tries a waiting key's head; what has come behind it is the next one to wait. */
   private async goOn(lane: Lane, head: Head): Promise<void> {
-    const message = await this.look(lane.key, head, later(this.seen, head.position));
+    const message = await this.streams.first(lane.key, head, later(this.seen, head.position));
     if (message?.id !== head.id) {
       // It is not wanted any more: the webhook was updated since, or its contract is not published now.
       await this.handOn(lane, { kind: 'superseded', message: head }, head);
@@ -277,12 +224,12 @@ export class WebhookRun {
     let following: Outgoing | undefined;
     do {
       lane.hasMore = false;
-      following = await this.look(lane.key, from, later(this.seen, from.position));
+      following = await this.streams.first(lane.key, from, later(this.seen, from.position));
     } while (!following && lane.hasMore);
     // From that look to the end nothing else runs: what is taken in from now on finds the key free or waiting.
     this.writer.note(note);
     if (!following) {
-      this.unblock(lane);
+      this.lanes.unblock(lane);
       return;
     }
     this.writer.note({ kind: 'waits', message: following, attempts: 0, wait: 0, tried: {} });
@@ -301,28 +248,12 @@ export class WebhookRun {
     const { policy, random, clock, giveUp } = this.parts;
     const wait = waitAfter(policy, attempts, random(), retryAfter);
     const { id, revision, part, position } = message;
-    this.block(lane, { id, revision, part, position, attempts, since }, wait);
+    this.lanes.block(lane, { id, revision, part, position, attempts, since }, wait);
     this.writer.note({ kind: 'waits', message, attempts, wait, tried: note }, written);
     const isOver = kind === 'failed' && clock() - since >= policy.giveUpAfter;
     if (kind !== 'gone' && !isOver) return;
     await giveUp(kind === 'gone' ? 'gone' : 'tries-exhausted');
     this.end();
-  }
-
-  /** The first message of a key at a place in its stream or behind it, as far as a position of the log. */
-  private async look(key: string, { revision, part }: Place, most: bigint): Promise<Outgoing | undefined> {
-    const { store, wanted } = this.parts;
-    for (let from = revision; ; from += STREAM_PAGE) {
-      const events = await store.readStream(key, { from, limit: STREAM_PAGE });
-      for (const event of events) {
-        if (event.position > most) return undefined;
-        const found = wanted
-          .messagesOf(event)
-          .find((message) => message.revision > revision || message.part >= part);
-        if (found) return found;
-      }
-      if (events.length < STREAM_PAGE) return undefined;
-    }
   }
 
   private end(): void {
