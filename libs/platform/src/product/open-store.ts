@@ -42,11 +42,14 @@ async function openKurrentDb(url: string): Promise<EventStore> {
   }
 }
 
-/** Read models that were made from another log would go on from a position that means something else in this one. */
+/**
+ * Read models that were made from another log would go on from a position that means something else in this one. A
+ * checkpoint says twice where it stands: where the two differ it was changed by hand, which the workers tell.
+ */
 async function checkLog(pool: Pool, store: EventStore, elsewhere: boolean): Promise<void> {
   const { rows } = await pool.query<{ own: boolean; reached: string }>(
     `select exists (select from es.events) as own,
-            (select coalesce(max(position), 0) from ops.checkpoints)::text as reached`,
+            (select coalesce(max(least(position, moved_to)), 0) from ops.checkpoints)::text as reached`,
   );
   // Asked for afterwards: beside writers the log grows, and its end of before may lie behind what was made of it since.
   const { position: head } = await store.head();
