@@ -15,9 +15,9 @@ import { KAFKA_HOME } from './fetch.mjs';
 import { isRunning, isWanted, runningIn } from './process.mjs';
 
 const USAGE = 'usage: npm run kafka -- [run|start|stop|wipe|status|fetch] [--port N] [--dir D] [--now]';
-const COMMANDS = { run, start, stop, wipe, status, fetch };
-
 const print = (line) => process.stdout.write(`${line}\n`);
+const help = () => print(USAGE);
+const COMMANDS = { run, start, stop, wipe, status, fetch, help };
 
 async function fetch() {
   await prepareKafka(heardSignal());
@@ -89,8 +89,14 @@ function optionsOf(args) {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { port: { type: 'string' }, dir: { type: 'string' }, now: { type: 'boolean' } },
+    options: {
+      port: { type: 'string' },
+      dir: { type: 'string' },
+      now: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
+  if (values.help) return { command: 'help' };
   const [command = 'run', ...rest] = positionals;
   if (!Object.hasOwn(COMMANDS, command) || rest.length > 0) throw new SetUpError(USAGE, 2);
   const port = Number(values.port ?? '9092');

@@ -32,6 +32,12 @@ describe('npm run kafka, with a broker', () => {
     rmSync(dir, { recursive: true });
   });
 
+  it('tells how it is used', async () => {
+    const { code, stdout, stderr } = await kafka('--help');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^usage: npm run kafka -- \[run\|start\|stop\|wipe/);
+  });
+
   it('starts one broker for two that ask at once, keeps its data over a stop, and wipes it', async () => {
     const [one, two] = await Promise.all([kafka('start', '--port', '0'), kafka('start', '--port', '0')]);
     expect([one.code, two.code]).toEqual([0, 0]);
