@@ -48,7 +48,7 @@ export function importCommand(program: Command, act: Act): void {
           ...(options.errors === undefined ? {} : { errorsFile: options.errors }),
         });
         const { read, accepted, unchanged, rejected, seconds } = summary;
-        const client = new Client({ url, ...(apiKey === undefined ? {} : { apiKey }) });
+        const client = new Client({ url, apiKey });
         const counted = options.dryRun
           ? undefined
           : await untilCounted(() => client.readiness(), { screen, signal });
