@@ -22,6 +22,8 @@ export class Follower {
   private readonly skips = new SkippedEvents();
   private readonly growth = new Growth();
   private readonly writers: readonly ShardWriter[];
+  /** The last look at statistics; batches do not wait for it. */
+  private gathering: Promise<void> = Promise.resolve();
 
   /**
    * @param modelOf the read model of a generation
@@ -46,6 +48,14 @@ export class Follower {
    * @throws LeaseLost when a shard was taken over
    */
   async follow(signal: AbortSignal, onLive: (position: bigint) => void): Promise<void> {
+    try {
+      await this.followOn(signal, onLive);
+    } finally {
+      await this.gathering;
+    }
+  }
+
+  private async followOn(signal: AbortSignal, onLive: (position: bigint) => void): Promise<void> {
     for (const writer of this.writers) await writer.begin();
     await this.skips.load(
       this.parts.store,
@@ -89,7 +99,8 @@ export class Follower {
     }
     for (const [generation, own] of folded) {
       const model = this.modelOf(generation);
-      if (model && this.growth.hasGrown(generation, own)) await this.gather(model, generation);
+      if (!model || !this.growth.hasGrown(generation, own)) continue;
+      this.gathering = this.gathering.then(() => this.gather(model, generation));
     }
   }
 
