@@ -7,7 +7,7 @@ import { isRecord } from '../import/types';
 interface Waiting {
   readonly screen: Screen;
   readonly signal: AbortSignal;
-  /** How long read models may stand still before the wait is given up (10 s). */
+  /** How long read models may stand still before the wait is given up (30 s). */
   readonly patienceMs?: number;
   /** Between two looks (200 ms). */
   readonly lookMs?: number;
@@ -41,7 +41,7 @@ export async function untilCounted(
 
 async function waited(
   look: () => Promise<Answer>,
-  { screen, signal, patienceMs = 10_000, lookMs = 200 }: Waiting,
+  { screen, signal, patienceMs = 30_000, lookMs = 200 }: Waiting,
 ): Promise<Counted | undefined> {
   let readiness = await look();
   const position = headOf(readiness);
