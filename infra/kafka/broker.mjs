@@ -22,6 +22,7 @@ import { archiveOptions, BROKEN_OFF } from './archive.mjs';
 import { fetchKafka, KAFKA_HOME } from './fetch.mjs';
 import { freePort, isFree } from './ports.mjs';
 import { forget, isRunning, markOf, note, runningIn } from './process.mjs';
+import { scramArguments, settingsText } from './settings.mjs';
 import { javaProgram } from './tools.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -52,19 +53,20 @@ const exclusively = (dir, work) => {
 /**
  * Starts the one broker of a directory and waits until it serves; one that runs already is left as it is.
  *
- * @param {{ dir: string, port: number }} options port 0: any that is free
+ * @param {{ dir: string, port: number, settings?: string, scramUsers?: readonly string[] }} options port 0: any that
+ *   is free; settings: a file with settings of one's own; scramUsers: NAME:PASSWORD each, known from the first start on
  * @param {AbortSignal} [told] breaks the start off; nothing of it stays behind
  * @returns {Promise<{ running: import('./process.mjs').Running, fresh: boolean }>}
  * @throws {SetUpError} that says what is wrong
  */
-export async function startBroker({ dir, port }, told) {
+export async function startBroker({ dir, port, ...more }, told) {
   const java = await prepareKafka(told);
   let running;
   let fresh = false;
   await exclusively(dir, async () => {
     running = runningIn(dir);
     if (running !== undefined) return;
-    running = await launch(dir, java, port);
+    running = await launch(dir, java, { port, ...more });
     fresh = true;
   });
   try {
@@ -100,7 +102,7 @@ export async function prepareKafka(told) {
     await sweep();
     const dir = mkdtempSync(join(KAFKA_HOME, FIRST_RUN));
     try {
-      await untilStarted(dir, await launch(dir, [...options, ...java], 0, java), told);
+      await untilStarted(dir, await launch(dir, [...options, ...java], { port: 0 }, java), told);
       await end(dir, false);
     } finally {
       await end(dir, true);
@@ -118,12 +120,13 @@ async function sweep() {
   }
 }
 
-async function launch(dir, java, wanted, javaToFormat = java) {
+async function launch(dir, java, { port: wanted, settings: own, scramUsers = [] }, javaToFormat = java) {
   if (wanted !== 0 && !(await isFree(wanted)))
     throw new SetUpError(`Port ${wanted} is in use: stop what listens there, or name another with --port.`);
   const port = wanted === 0 ? await freePort() : wanted;
-  const settings = writeSettings(dir, port, await freePort(port));
-  await format(dir, javaToFormat, settings);
+  const settings = join(dir, 'server.properties');
+  writeFileSync(settings, settingsText({ dir, port, controllerPort: await freePort(port), own }));
+  await format(dir, javaToFormat, settings, scramUsers);
   const id = randomUUID();
   const child = logged(join(dir, 'broker.log'), [markOf(id), ...java, 'kafka.Kafka', settings]);
   await once(child, 'spawn');
@@ -133,26 +136,14 @@ async function launch(dir, java, wanted, javaToFormat = java) {
   return running;
 }
 
-function writeSettings(dir, port, controllerPort) {
-  const file = join(dir, 'server.properties');
-  const own = [
-    `listeners=INTERNAL://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    `advertised.listeners=INTERNAL://127.0.0.1:${port}`,
-    'listener.security.protocol.map=INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
-    `log.dirs=${join(dir, 'data').replaceAll('\\', '/')}`,
-  ];
-  writeFileSync(file, `${readFileSync(join(HERE, 'server.properties'), 'utf8')}\n${own.join('\n')}\n`);
-  return file;
-}
-
 /** Once for each directory; one that was broken off is begun again. */
-async function format(dir, java, settings) {
+async function format(dir, java, settings, scramUsers) {
   const done = join(dir, 'formatted');
   if (existsSync(done)) return;
   rmSync(join(dir, 'data'), { recursive: true, force: true });
   const log = join(dir, 'format.log');
-  const child = logged(log, [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', settings]);
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', settings];
+  const child = logged(log, [...java, ...tool, ...scramUsers.flatMap(scramArguments)]);
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new SetUpError(`Kafka could not prepare ${join(dir, 'data')}:\n${lastLines(log)}`);
   writeFileSync(done, '');

@@ -2,9 +2,11 @@
  * One Apache Kafka broker on the loopback address, for development and tests:
  *
  *   node infra/kafka/kafka.mjs [run|start|stop|wipe|status|fetch] [--port N] [--dir D] [--now]
+ *                              [--settings FILE] [--scram-user NAME:PASSWORD]...
  *
  * run (also without a word) stays in the foreground until Ctrl-C; start leaves it in the background. What they print
- * on stdout is the broker's address alone; words for people go to stderr.
+ * on stdout is the broker's address alone; words for people go to stderr. What stands in FILE goes into the broker's
+ * settings; listeners there come beside its own. Users of SCRAM are made at the first start in a directory.
  */
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,7 +16,8 @@ import { addressOf, lastWordsOf, prepareKafka, startBroker, stopBroker, wipeBrok
 import { KAFKA_HOME } from './fetch.mjs';
 import { isRunning, isWanted, runningIn } from './process.mjs';
 
-const USAGE = 'usage: npm run kafka -- [run|start|stop|wipe|status|fetch] [--port N] [--dir D] [--now]';
+const USAGE =
+  'usage: npm run kafka -- [run|start|stop|wipe|status|fetch] [--port N] [--dir D] [--now] [--settings FILE] [--scram-user NAME:PASSWORD]...';
 const print = (line) => process.stdout.write(`${line}\n`);
 const help = () => print(USAGE);
 const COMMANDS = { run, start, stop, wipe, status, fetch, help };
@@ -94,6 +97,8 @@ function optionsOf(args) {
       dir: { type: 'string' },
       now: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
+      settings: { type: 'string' },
+      'scram-user': { type: 'string', multiple: true },
     },
   });
   if (values.help) return { command: 'help' };
@@ -105,7 +110,13 @@ function optionsOf(args) {
       `--port ${values.port} is no port: a number up to 65535, or 0 for any that is free.`,
       2,
     );
-  return { command, port, dir: resolve(values.dir ?? join(KAFKA_HOME, 'broker')), now: values.now ?? false };
+  const { settings, 'scram-user': scramUsers = [] } = values;
+  if (scramUsers.some((user) => !/^[^:,\[\]]+:[^,\[\]]+$/.test(user)))
+    throw new SetUpError('--scram-user must be NAME:PASSWORD, without commas and brackets.', 2);
+  return {
+    ...{ command, port, dir: resolve(values.dir ?? join(KAFKA_HOME, 'broker')), now: values.now ?? false },
+    ...{ scramUsers, ...(settings !== undefined && { settings: resolve(settings) }) },
+  };
 }
 
 try {

@@ -26,6 +26,8 @@ export function typescriptExample(settings: {
   readonly topic: string;
   readonly group: string;
   readonly database: string;
+  /** Variables beside those above. */
+  readonly more?: Readonly<Record<string, string>>;
 }): Example {
   const child = new Restartable(
     process.execPath,
@@ -36,6 +38,7 @@ export function typescriptExample(settings: {
       GROUP_ID: settings.group,
       DATABASE_URL: settings.database,
       SESSION_MILLISECONDS: '6000',
+      ...settings.more,
     },
     'member of group',
   );

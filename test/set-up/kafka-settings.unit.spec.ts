@@ -51,4 +51,12 @@ describe('the two brokers, of npm run kafka and of docker compose', () => {
     for (const name of ['api', 'worker'])
       expect(services[name]?.environment['KAFKA_BROKERS']).toBe('${KAFKA_BROKERS:-}');
   });
+
+  it.each([
+    ...['KAFKA_TLS', 'KAFKA_TLS_CA', 'KAFKA_TLS_CERT', 'KAFKA_TLS_KEY'],
+    ...['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
+  ])('are reached as %s says, in both processes of the product', (variable) => {
+    for (const name of ['api', 'worker'])
+      expect(services[name]?.environment[variable]).toBe(`\${${variable}:-}`);
+  });
 });

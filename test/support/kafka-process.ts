@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,8 +19,16 @@ export interface TestKafka {
   restart(): Promise<void>;
 }
 
+/** What a test's own broker has beside what every one has. */
+export interface TestKafkaOptions {
+  /** Settings of the broker; listeners come beside its own. */
+  readonly settings?: string;
+  /** `name:password` each, for SCRAM. */
+  readonly scramUsers?: readonly string[];
+}
+
 /** Starts a broker on a free port of the loopback address, with data of its own; takes some five seconds. */
-export async function testKafka(): Promise<TestKafka> {
+export async function testKafka({ settings, scramUsers = [] }: TestKafkaOptions = {}): Promise<TestKafka> {
   const dir = mkdtempSync(join(tmpdir(), 'guanxi-kafka-'));
   const broker = join(dir, 'broker');
   const guard = guardOver(dir);
@@ -32,8 +40,14 @@ export async function testKafka(): Promise<TestKafka> {
     if (guard.exitCode === null) await ended;
     rmSync(dir, { recursive: true, force: true });
   };
+  const more = scramUsers.flatMap((user) => ['--scram-user', user]);
+  if (settings !== undefined) {
+    const file = join(dir, 'more.properties');
+    writeFileSync(file, settings);
+    more.push('--settings', file);
+  }
   try {
-    const address = await kafka('start', '--port', '0', '--dir', broker);
+    const address = await kafka('start', '--port', '0', '--dir', broker, ...more);
     const port = address.slice(address.lastIndexOf(':') + 1);
     return {
       brokers: [address],
@@ -41,7 +55,7 @@ export async function testKafka(): Promise<TestKafka> {
       kill: async () => void (await kafka('stop', '--now', '--dir', broker)),
       restart: async () => {
         await kafka('stop', '--dir', broker);
-        await kafka('start', '--port', port, '--dir', broker);
+        await kafka('start', '--port', port, '--dir', broker, ...more);
       },
     };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { consumeInto } from '@guanxi/publishing';
 import { Pool } from 'pg';
+import { connectionOf, required } from './connection';
 import { keepWonDeals, makeTables } from './won-deals';
 
 /** Keeps the tables of won deals in DATABASE_URL until it is told to stop. */
@@ -13,7 +14,7 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   try {
     await makeTables(pool);
     const consumption = await consumeInto(pool, {
-      brokers: required(env, 'KAFKA_BROKERS').split(','),
+      ...connectionOf(env),
       groupId: env['GROUP_ID'] ?? 'won-deals',
       topics: [env['TOPIC'] ?? 'guanxi.deals'],
       sessionMilliseconds: Number(env['SESSION_MILLISECONDS'] ?? 30_000),
@@ -29,10 +30,4 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   } finally {
     await pool.end();
   }
-}
-
-function required(env: NodeJS.ProcessEnv, name: string): string {
-  const value = env[name];
-  if (value === undefined || value === '') throw new Error(`${name} must be set`);
-  return value;
 }

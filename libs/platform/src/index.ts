@@ -1,5 +1,6 @@
 export { ConfigError } from './config/config-error';
-export { loadConfig, parseBrokers } from './config/config';
+export { loadConfig } from './config/config';
+export { kafkaHints, loadKafkaConfig } from './config/kafka-config';
 export type { Config, LogLevel, Role as ProcessRole } from './config/config';
 export type { Context } from './context';
 export { DatabaseError } from './database/database-error';

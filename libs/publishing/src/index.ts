@@ -5,12 +5,14 @@ export type { Place } from './client/errors';
 export {
   EventsGone,
   HandlingFailed,
+  KafkaRefused,
   KafkaUnreachable,
   NotACloudEvent,
   TopicMissing,
   TopicRemade,
 } from './client/errors';
-export type { ConsumeOptions, ConsumerOptions, Consumption, KafkaLogin } from './client/options';
+export type { ConsumeOptions, ConsumerOptions, Consumption } from './client/options';
+export type { KafkaConnection, KafkaLogin, KafkaMechanism, KafkaTls } from './connection/kafka-connection';
 export type {
   Deprecation,
   MappedEvent,

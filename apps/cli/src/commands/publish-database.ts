@@ -1,6 +1,6 @@
 import { contexts } from '@guanxi/contexts';
-import { contractBook, parseBrokers } from '@guanxi/platform';
-import type { ContractBook } from '@guanxi/publishing';
+import { ConfigError, contractBook, kafkaHints, loadKafkaConfig } from '@guanxi/platform';
+import type { ContractBook, KafkaConnection } from '@guanxi/publishing';
 import { hasRelayBook } from '@guanxi/publishing';
 import { Failure } from '../failures';
 import type { Session } from '../session';
@@ -26,12 +26,21 @@ export const withPublishing = <T>(
     return work({ ...opened, book: contractBook(contexts) });
   });
 
-/** The brokers of KAFKA_BROKERS. @throws Failure `publish.no-brokers` */
-export function brokersOf({ env }: Session): readonly string[] {
-  const brokers = parseBrokers(env['KAFKA_BROKERS'] ?? '');
-  if (brokers) return brokers;
+/** The Kafka of KAFKA_BROKERS and what belongs to it. @throws Failure `publish.no-brokers`, `publish.wrong-settings` */
+export function kafkaOf({ env, screen }: Session): KafkaConnection {
+  for (const hint of kafkaHints(env)) screen.write(`${hint}\n`);
+  const kafka = checked(env);
+  if (kafka) return kafka;
   throw new Failure(
     'publish.no-brokers',
     'KAFKA_BROKERS must name brokers, host:port each, with commas between them, such as 127.0.0.1:9092',
   );
+}
+
+function checked(env: NodeJS.ProcessEnv): KafkaConnection | undefined {
+  try {
+    return loadKafkaConfig(env);
+  } catch (error) {
+    throw error instanceof ConfigError ? new Failure('publish.wrong-settings', error.message) : error;
+  }
 }

@@ -111,9 +111,9 @@ async function retry(session: Session, stream: string | undefined): Promise<Resu
 const TELL_MILLISECONDS = 2_000;
 
 async function replay(session: Session, { to, ...flags }: ReplayFlags): Promise<Result> {
-  const [{ brokersOf, withPublishing }, { KafkaPublisher, PublisherError, replayTo }, { Failure }] =
+  const [{ kafkaOf, withPublishing }, { KafkaPublisher, PublisherError, replayTo }, { Failure }] =
     await Promise.all([import('./publish-database'), import('@guanxi/publishing'), import('../failures')]);
-  const brokers = brokersOf(session);
+  const kafka = kafkaOf(session);
   return withPublishing(session, async ({ store, registry, book }) => {
     const { position: head } = await store.head();
     const last = to ?? head;
@@ -121,7 +121,7 @@ async function replay(session: Session, { to, ...flags }: ReplayFlags): Promise<
       throw new Failure('publish.beyond-end', `position ${last} does not exist: the log ends at ${head}`);
     const id = `guanxi-replay-${flags.topic}`;
     const publisher = new KafkaPublisher({
-      brokers,
+      ...kafka,
       transactionalId: id,
       statePrefix: `replay/${flags.topic}/`,
     });

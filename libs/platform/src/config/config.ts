@@ -1,8 +1,10 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import type { KafkaConnection } from '@guanxi/publishing';
 import { UNSAFE_SETTINGS, type UnsafeSetting, parseUnsafeSettings } from '../database/unsafe-settings';
 import { ConfigError, type ConfigProblem } from './config-error';
+import { kafkaHints, readKafkaConfig } from './kafka-config';
 import { nearestName } from './nearest-name';
+import { isHost, parsePort, parseSwitch } from './values';
 
 /** Which parts of the product a process runs. */
 export type Role = 'all' | 'api' | 'worker';
@@ -31,8 +33,10 @@ export interface Config {
   readonly secretsKey?: string;
   /** Which addresses webhooks may have beside https:// ones of the public internet. Absent: no others. */
   readonly webhooks?: { readonly allowPrivate: boolean; readonly allowHttp: boolean };
-  /** `host:port` each. Present: public events are published there. */
-  readonly kafkaBrokers?: readonly string[];
+  /** Present: public events are published there. Holds secrets. */
+  readonly kafka?: KafkaConnection;
+  /** Slips in names that are not ours alone, for the log. Absent: none. */
+  readonly hints?: readonly string[];
   /** What the command line client talks to, and as whom (secret). */
   readonly client: { readonly url?: string; readonly apiKey?: string };
 }
@@ -63,15 +67,13 @@ const UNSAFE_RULE = `must be names out of ${Object.keys(UNSAFE_SETTINGS).join(',
 const DATABASE_RULE = 'must be a postgres:// or postgresql:// address';
 const SECRETS_KEY_RULE = 'must be 32 bytes in base64, as openssl rand -base64 32 makes them';
 const SWITCH_RULE = 'must be true or false';
-const BROKERS_RULE =
-  'must be addresses like kafka-1.example.com:9092, host and port each, with commas between them';
 const KURRENT_RULE = 'must be a kurrentdb:// or kurrentdb+discover:// address';
 
 /**
  * Reads and checks the environment of a Guanxi process. A variable that is set to nothing counts as unset.
  *
  * @param env usually `process.env`
- * @param cwd what a relative data directory is relative to
+ * @param cwd what relative paths are relative to
  * @throws ConfigError naming every wrong or unknown variable with its rule, never a secret's value
  */
 export function loadConfig(env: NodeJS.ProcessEnv, cwd: string = process.cwd()): Config {
@@ -97,7 +99,9 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string = process.cwd()):
     UNSAFE_RULE,
     parseUnsafeSettings,
   );
-  const kafkaBrokers = read<Config['kafkaBrokers']>('KAFKA_BROKERS', undefined, BROKERS_RULE, parseBrokers);
+  const { kafka, problems: kafkaProblems } = readKafkaConfig(env, cwd);
+  problems.push(...kafkaProblems);
+  const hints = kafkaHints(env);
   const secretsKey = optional('GUANXI_SECRETS_KEY', SECRETS_KEY_RULE, isSecretsKey);
   const allowPrivate = read('GUANXI_WEBHOOK_ALLOW_PRIVATE', false, SWITCH_RULE, parseSwitch);
   const allowHttp = read('GUANXI_WEBHOOK_ALLOW_HTTP', false, SWITCH_RULE, parseSwitch);
@@ -122,7 +126,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, cwd: string = process.cwd()):
     ...(acceptUnsafe !== undefined && { acceptUnsafe }),
     ...(secretsKey !== undefined && { secretsKey }),
     ...((allowPrivate || allowHttp) && { webhooks: { allowPrivate, allowHttp } }),
-    ...(kafkaBrokers !== undefined && { kafkaBrokers }),
+    ...(kafka !== undefined && { kafka }),
+    ...(hints.length > 0 && { hints }),
     client: { ...(url !== undefined && { url }), ...(apiKey !== undefined && { apiKey }) },
   };
   if (problems.length > 0) throw new ConfigError(problems);
@@ -141,36 +146,11 @@ function unknownNames(env: NodeJS.ProcessEnv): ConfigProblem[] {
     });
 }
 
-const parsePort = (text: string): number | undefined => {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
-  return port <= 65535 ? port : undefined;
-};
-
-const parseSwitch = (text: string): boolean | undefined =>
-  text === 'true' || text === 'false' ? text === 'true' : undefined;
-
 /** The CLI reads this file, too: it must not wait for the library that uses the key. */
 const isSecretsKey = (text: string): boolean =>
   /^[A-Za-z0-9+/]{43}=?$/.test(text) && Buffer.from(text, 'base64').length === 32;
 
-/** Host and port, with commas between; a port of 0 is none. Addresses of IPv6 stand in brackets. */
-export function parseBrokers(text: string): readonly string[] | undefined {
-  const brokers = text.split(',').map((broker) => broker.trim());
-  return brokers.every(isBroker) ? [...new Set(brokers)] : undefined;
-}
-
-function isBroker(text: string): boolean {
-  const split = text.lastIndexOf(':');
-  const host = text.slice(0, Math.max(0, split)).replace(/^\[(.*)\]$/, '$1');
-  return isHost(host) && (parsePort(text.slice(split + 1)) ?? 0) > 0;
-}
-
 const isKey = (text: string): boolean => /^[\x21-\x7e]{16,256}$/.test(text);
-
-const isHost = (text: string): boolean =>
-  /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/.test(
-    text,
-  ) || isIP(text) !== 0;
 
 const hasScheme = (text: string, schemes: readonly string[]): boolean =>
   URL.canParse(text) && schemes.includes(new URL(text).protocol);

@@ -55,13 +55,6 @@ describe('loadConfig', () => {
     });
   });
 
-  it('reads brokers as a list without repetitions', () => {
-    expect(
-      load({ KAFKA_BROKERS: 'a.example:9092, 10.0.0.7:9093,[::1]:9094,a.example:9092' }).kafkaBrokers,
-    ).toEqual([...['a.example:9092', '10.0.0.7:9093', '[::1]:9094']]);
-    expect(load({}).kafkaBrokers).toBeUndefined();
-  });
-
   it('takes a variable that is set to nothing as unset', () => {
     expect(load({ GUANXI_PORT: '', GUANXI_ADMIN_KEY: '', DATABASE_URL: '', KAFKA_BROKERS: '' })).toEqual(
       load({}),
@@ -88,10 +81,6 @@ describe('loadConfig', () => {
     ['GUANXI_URL', 'guanxi.example', /http:\/\/ or https:\/\//],
     ['DATABASE_URL', 'mysql://db/guanxi', /postgres:\/\/ or postgresql:\/\//],
     ['KURRENTDB_URL', 'http://node:2113', /kurrentdb:\/\/ or kurrentdb\+discover:\/\//],
-    ['KAFKA_BROKERS', 'broker', /host and port each, with commas between/],
-    ['KAFKA_BROKERS', 'a:9092,,b:9092', /host and port each/],
-    ['KAFKA_BROKERS', 'http://a:9092', /host and port each/],
-    ['KAFKA_BROKERS', 'a:0', /host and port each/],
   ])('refuses %s=%s with its rule', (variable, value, rule) => {
     expect(problemsOf({ [variable]: value })).toEqual([{ variable, rule: expect.stringMatching(rule) }]);
   });

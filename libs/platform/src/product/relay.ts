@@ -1,5 +1,5 @@
 import type { EventRegistry, EventStore } from '@guanxi/event-store';
-import type { ContractBook, RelayLag } from '@guanxi/publishing';
+import type { ContractBook, KafkaConnection, RelayLag } from '@guanxi/publishing';
 import {
   KafkaPublisher,
   RELAY_TRANSACTIONAL_ID,
@@ -15,8 +15,7 @@ import type { JsonLog } from '../logging/json-log';
 
 /** What publishing to Kafka is put together from. */
 export interface RelayParts {
-  /** `host:port` each. */
-  readonly brokers: readonly string[];
+  readonly kafka: KafkaConnection;
   readonly pool: Pool;
   readonly store: EventStore;
   readonly registry: EventRegistry;
@@ -31,10 +30,10 @@ export const relayLook =
     relayLag({ ...parts, clock: Date.now });
 
 /** The worker that publishes to Kafka while it has the right to; measured, not started yet. */
-export function relayWorker({ brokers, pool, store, registry, book, metrics, log }: RelayParts): RelayWorker {
+export function relayWorker({ kafka, pool, store, registry, book, metrics, log }: RelayParts): RelayWorker {
   const look = relayLook({ pool, store, registry, book });
   const publisher = new KafkaPublisher({
-    ...{ brokers, transactionalId: RELAY_TRANSACTIONAL_ID },
+    ...{ ...kafka, transactionalId: RELAY_TRANSACTIONAL_ID },
     debug: (line) => {
       log.debug(line, 'relay');
     },

@@ -88,6 +88,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
 
 async function start({ config, contexts, ...options }: ProductOptions, closers: Closers): Promise<Product> {
   const log = options.log ?? new JsonLog('warn', (lines) => process.stderr.write(lines));
+  for (const hint of config.hints ?? []) log.warn(hint);
   const database = await openDatabase(config, closers, options.say ?? (() => undefined));
   const source = await migratedDataSource(database.url, config.acceptUnsafe);
   closers.add(() => source.destroy());
@@ -127,7 +128,7 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   const notices = async (): Promise<readonly string[]> => [
     ...(await readModelNotices(reading, models)),
     ...(await webhooks.office.notices()),
-    ...(config.kafkaBrokers === undefined ? [] : await relayNotices(reading)),
+    ...(config.kafka === undefined ? [] : await relayNotices(reading)),
   ];
   const state = (): ReturnType<typeof projectionState> =>
     projectionState({ pool: reading, store, models, countsEvents, notices, clock: Date.now });
@@ -142,14 +143,14 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
     closers.add(lookAtCode({ pool, store, registry, models }, log));
   }
   const letters = new DeadLetterOffice({
-    ...{ pool, store, hasBrokers: config.kafkaBrokers !== undefined },
+    ...{ pool, store, hasBrokers: config.kafka !== undefined },
     letters: new DeadLetters({ pool, store, registry }, models, () => instantOf(new Date())),
   });
   const feed = publicFeed({ book: contracts, store, registry, countsEvents, log });
   if (serves) metrics.measure((measured) => registerFeedMetrics(measured, feed));
   const downstream = {
     countsEvents,
-    ...{ relay: config.kafkaBrokers && relayLook({ pool: reading, store, registry, book: contracts }) },
+    ...{ relay: config.kafka && relayLook({ pool: reading, store, registry, book: contracts }) },
     ...{ feed: serves ? feed : undefined, webhooks: webhooks.office },
   };
   const probe = new HealthProbe(state, () => downstreamState(downstream));
@@ -172,9 +173,9 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
     const deliveries = webhooks.worker({ gateway, log, observer });
     deliveries.start();
     closers.add(() => deliveries.stop());
-    const { kafkaBrokers: brokers } = config;
-    if (brokers !== undefined) {
-      const relay = relayWorker({ brokers, pool, store, registry, book: contracts, metrics, log });
+    const { kafka } = config;
+    if (kafka !== undefined) {
+      const relay = relayWorker({ kafka, pool, store, registry, book: contracts, metrics, log });
       relay.start();
       closers.add(() => relay.stop());
     }

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { KafkaJSError } from 'kafkajs';
-import { KafkaUnreachable, TopicMissing } from './errors';
+import { connectionFault } from '../connection/connection-fault';
+import { KafkaRefused, KafkaUnreachable, TopicMissing } from './errors';
 import { kafkaOf, withAdmin } from './kafka-of';
 import type { Member } from './membership';
 import { Membership, isPassing } from './membership';
@@ -13,7 +14,7 @@ const PAUSES = [100, 500, 1_000, 2_000, 5_000];
 /**
  * Begins to consume and keeps on through lost brokers and rebalances.
  * @param prepare done once it is clear that there is something to consume
- * @throws KafkaUnreachable, TopicMissing, and what a broker refuses for good
+ * @throws KafkaUnreachable, KafkaRefused, TopicMissing, and what a broker refuses for good
  */
 export async function keepConsuming(
   options: ConsumerOptions,
@@ -62,10 +63,14 @@ class KeptConsumption implements Consumption {
     while (!this.stopping.signal.aborted) {
       const failure = await this.stay();
       if (failure === undefined || this.stopping.signal.aborted) return;
-      if (!isPassing(failure)) throw failure;
+      const fault = connectionFault(failure, this.options);
+      if (!isPassing(failure)) throw fault ? new KafkaRefused(this.options.brokers, fault, failure) : failure;
       const pause = PAUSES[Math.min(this.failures, PAUSES.length - 1)] ?? 0;
       this.failures += 1;
-      this.options.log?.({ level: 'warn', message: `${failure.message}; once more in ${pause} ms` });
+      this.options.log?.({
+        level: 'warn',
+        message: `${fault?.words ?? failure.message}; once more in ${pause} ms`,
+      });
       await wait(pause, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
   }
@@ -80,9 +85,12 @@ class KeptConsumption implements Consumption {
   }
 }
 
-async function checkTopics(kafka: Kafka, { brokers, topics }: ConsumerOptions): Promise<void> {
+async function checkTopics(kafka: Kafka, options: ConsumerOptions): Promise<void> {
+  const { brokers, topics } = options;
   const found = await withAdmin(kafka, (admin) => admin.listTopics()).catch((error: unknown) => {
-    throw error instanceof KafkaJSError && isPassing(error) ? new KafkaUnreachable(brokers, error) : error;
+    const fault = connectionFault(error, options);
+    if (fault) throw new KafkaRefused(brokers, fault, error);
+    throw error instanceof KafkaJSError && isPassing(error) ? new KafkaUnreachable(options, error) : error;
   });
   const missing = topics.filter((topic) => !found.includes(topic));
   if (missing.length > 0) throw new TopicMissing(missing, brokers);

@@ -1,3 +1,7 @@
+import type { ConnectionFault, ConnectionPart } from '../connection/connection-fault';
+import { hungUpHint } from '../connection/connection-fault';
+import type { KafkaConnection } from '../connection/kafka-connection';
+
 /** Where a message lies in Kafka. */
 export interface Place {
   readonly topic: string;
@@ -40,10 +44,31 @@ export class TopicMissing extends Error {
 export class KafkaUnreachable extends Error {
   override readonly name = 'KafkaUnreachable';
 
-  constructor(brokers: readonly string[], cause: unknown) {
-    super(`No Kafka broker answers at ${brokers.join(', ')}: ${wordsOf(cause)}`, { cause });
+  constructor(connection: KafkaConnection, cause: unknown) {
+    const hint = hungUpHint(cause, connection);
+    const words = `No Kafka broker answers at ${connection.brokers.join(', ')}: ${wordsOf(cause)}`;
+    super(hint === undefined ? words : `${words}; ${hint}`, { cause });
   }
 }
+
+/** The brokers and this consumer do not come together; another option mends it, not time. */
+export class KafkaRefused extends Error {
+  override readonly name = 'KafkaRefused';
+
+  constructor(brokers: readonly string[], { part, words }: ConnectionFault, cause: unknown) {
+    super(`At ${brokers.join(', ')} ${words}: check ${OPTIONS[part]}.`, { cause });
+  }
+}
+
+const OPTIONS: Readonly<Record<ConnectionPart, string>> = {
+  password: 'sasl.username and sasl.password',
+  mechanism: 'sasl.mechanism',
+  'no-login': 'sasl and the port in brokers',
+  ca: 'tls.ca',
+  host: 'brokers, and advertised.listeners of the brokers',
+  'no-tls': 'tls and the port in brokers',
+  identity: 'tls.identity',
+};
 
 /** The handler failed; the event was not taken and comes again after a restart. */
 export class HandlingFailed extends Error {

@@ -1,5 +1,6 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { KafkaJSError } from 'kafkajs';
+import { isBrokenLogin } from '../connection/connection-fault';
 import { Passing } from './errors';
 import type { ConsumerOptions } from './options';
 
@@ -105,7 +106,7 @@ const errorOf = (error: unknown): Error => (error instanceof Error ? error : new
 export function isPassing(failure: Error): boolean {
   if (failure instanceof Passing) return true;
   if (!(failure instanceof KafkaJSError)) return false;
-  if (failure.name === 'KafkaJSNumberOfRetriesExceeded') return true;
+  if (failure.name === 'KafkaJSNumberOfRetriesExceeded' || isBrokenLogin(failure)) return true;
   const cause = lastCause(failure);
   return !REFUSALS.test('type' in cause ? String(cause.type) : cause.name);
 }

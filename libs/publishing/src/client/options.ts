@@ -1,25 +1,14 @@
+import type { KafkaConnection } from '../connection/kafka-connection';
 import type { CloudEvent } from '../contracts/public-message';
 import type { NotACloudEvent, Place } from './errors';
 
-/** How a broker is reached that wants to know who reads. */
-export interface KafkaLogin {
-  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-  readonly username: string;
-  readonly password: string;
-}
-
-/** What every consumer says. */
-export interface ConsumerOptions {
-  /** `host:port`, one or several of the cluster. */
-  readonly brokers: readonly string[];
+/** What every consumer says, beside where Kafka is and how it is reached. */
+export interface ConsumerOptions extends KafkaConnection {
   /** The name under which the members of one consumer share its work; another name reads everything anew. */
   readonly groupId: string;
   readonly topics: readonly string[];
   /** Where a group begins that has never read: absent, with the oldest event that Kafka keeps. */
   readonly from?: 'beginning' | 'now';
-  /** Absent: no encryption. */
-  readonly tls?: boolean;
-  readonly login?: KafkaLogin;
   /** A member that is silent for so long loses its partitions to the others; absent: 30 seconds. */
   readonly sessionMilliseconds?: number;
   /** Partitions that are worked on at the same time; absent: 1. Within a partition it is always one event at a time. */

@@ -1,3 +1,7 @@
+import type { ConnectionPart } from '../connection/connection-fault';
+import { connectionFault, hungUpHint, isBrokenLogin } from '../connection/connection-fault';
+import { errorChain } from '../connection/error-chain';
+import type { KafkaConnection } from '../connection/kafka-connection';
 import { PublisherError } from '../relay/publisher';
 
 /** Codes of the protocol that kafkajs has no name for. */
@@ -24,7 +28,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   UNSUPPORTED_FOR_MESSAGE_FORMAT: 'the topic has a message format that knows no transactions',
   UNSUPPORTED_VERSION: WITHOUT_TRANSACTIONS,
   KafkaJSServerDoesNotSupportApiKey: WITHOUT_TRANSACTIONS,
-  KafkaJSSASLAuthenticationError: 'the brokers want us to say who we are, which is not supported',
 };
 
 const AWAY = new Set([
@@ -36,6 +39,19 @@ const AWAY = new Set([
   ...['NOT_CONTROLLER', 'KAFKA_STORAGE_ERROR', 'UNKNOWN_TOPIC_OR_PARTITION'],
 ]);
 
+/** The settings that mend a connection. */
+const SETTINGS: Readonly<Record<ConnectionPart, string>> = {
+  password: 'KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD',
+  mechanism: 'KAFKA_SASL_MECHANISM',
+  'no-login': 'KAFKA_SASL_MECHANISM and the port in KAFKA_BROKERS',
+  ca: 'KAFKA_TLS_CA',
+  host: 'KAFKA_BROKERS and the advertised.listeners of the brokers',
+  'no-tls': 'KAFKA_TLS and the port in KAFKA_BROKERS',
+  identity: 'KAFKA_TLS_CERT and KAFKA_TLS_KEY',
+};
+
+const HUNG_UP = 'KAFKA_TLS, KAFKA_SASL_MECHANISM and the port in KAFKA_BROKERS';
+
 const NO_COORDINATOR = new Set([
   ...['GROUP_COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP', 'GROUP_LOAD_IN_PROGRESS'],
 ]);
@@ -43,9 +59,9 @@ const NO_COORDINATOR = new Set([
 /**
  * Sorts what kafkajs throws by what is to be done.
  * @param doing what failed, for the words: `opening a transaction`
- * @param brokers as they were configured
+ * @param connection as it was configured
  */
-export function failureOf(error: unknown, doing: string, brokers: readonly string[]): PublisherError {
+export function failureOf(error: unknown, doing: string, connection: KafkaConnection): PublisherError {
   if (error instanceof PublisherError) return error;
   const names = namesOf(error);
   const options = { cause: error };
@@ -64,6 +80,13 @@ export function failureOf(error: unknown, doing: string, brokers: readonly strin
   const refused = names.find((name) => name in REFUSED);
   if (refused !== undefined)
     return new PublisherError('refused', `${REFUSED[refused] ?? ''} (${doing}: ${refused})`, options);
+  const at = connection.brokers.join(', ');
+  const fault = connectionFault(error, connection);
+  if (fault) {
+    // A broker that stops while it shakes hands looks like one without TLS: that passes.
+    const kind = fault.part === 'no-tls' ? 'away' : 'refused';
+    return new PublisherError(kind, `at ${at} ${fault.words}: check ${SETTINGS[fault.part]}`, options);
+  }
   const coordinator = known(NO_COORDINATOR);
   if (coordinator !== undefined)
     return new PublisherError(
@@ -72,30 +95,23 @@ export function failureOf(error: unknown, doing: string, brokers: readonly strin
         'transaction.state.log.min.isr or offsets.topic.replication.factor demand',
       options,
     );
-  const away = known(AWAY);
-  if (away !== undefined)
-    return new PublisherError('away', `no broker answers at ${brokers.join(', ')} (${told(away)})`, options);
+  const away = known(AWAY) ?? (isBrokenLogin(error) ? names.at(-1) : undefined);
+  if (away !== undefined) {
+    const hint = hungUpHint(error, connection);
+    const words = `no broker answers at ${at} (${told(away)})`;
+    return new PublisherError(
+      'away',
+      hint === undefined ? words : `${words}; ${hint}: check ${HUNG_UP}`,
+      options,
+    );
+  }
   return new PublisherError('unknown', told(names.at(-1) ?? 'of an unknown kind'), options);
 }
 
 /** What an error and those behind it are called: by their type in the protocol, else by their class. */
-function namesOf(error: unknown, depth = 0): readonly string[] {
-  if (typeof error !== 'object' || error === null || depth > 5) return [];
-  const { type, code, name, cause, errors }: Readonly<Record<string, unknown>> = { ...own(error) };
-  const nameless = typeof code === 'number' ? NAMELESS[code] : undefined;
-  const first = nameless ?? (typeof type === 'string' ? type : typeof name === 'string' ? name : undefined);
-  const members: readonly unknown[] = Array.isArray(errors) ? errors : [];
-  return [
-    ...(first === undefined ? [] : [first]),
-    ...namesOf(cause, depth + 1),
-    ...members.flatMap((member) => namesOf(member, depth + 1)),
-  ];
-}
-
-const own = (error: object): Readonly<Record<string, unknown>> => ({
-  ...('type' in error && { type: error.type }),
-  ...('code' in error && { code: error.code }),
-  ...('name' in error && { name: error.name }),
-  ...('cause' in error && { cause: error.cause }),
-  ...('errors' in error && { errors: error.errors }),
-});
+const namesOf = (error: unknown): readonly string[] =>
+  errorChain(error).flatMap(({ name, type, code }) => {
+    const nameless = typeof code === 'number' ? NAMELESS[code] : undefined;
+    const first = nameless ?? type ?? name;
+    return first === undefined ? [] : [first];
+  });

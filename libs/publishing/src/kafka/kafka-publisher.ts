@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Admin, Producer } from 'kafkajs';
 import { Kafka, Partitioners, logLevel } from 'kafkajs';
+import { clientConfig } from '../connection/client-config';
+import type { KafkaConnection } from '../connection/kafka-connection';
 import type { Topic } from '../contracts/contract';
 import type { Outgoing } from '../relay/outgoing';
 import type { OpenPublisher, Publisher, RelayState, StateChange } from '../relay/publisher';
@@ -16,9 +18,7 @@ import type { FoundTopic } from './topics';
 import { CHECKPOINT_TOPIC, prepareTopics } from './topics';
 
 /** What a publisher to Kafka is made from. */
-export interface KafkaPublisherOptions {
-  /** `host:port` each. */
-  readonly brokers: readonly string[];
+export interface KafkaPublisherOptions extends KafkaConnection {
   /** Of all that have the same one only the latest can write. */
   readonly transactionalId: string;
   /** Before the keys of its state, for a publisher beside the relay proper. Absent: none. */
@@ -48,7 +48,7 @@ export class KafkaPublisher implements Publisher {
   constructor(private readonly options: KafkaPublisherOptions) {
     this.prefix = options.statePrefix ?? '';
     this.kafka = new Kafka({
-      brokers: [...options.brokers],
+      ...clientConfig(options),
       clientId: options.transactionalId,
       connectionTimeout: CONNECT_MILLISECONDS,
       requestTimeout: REQUEST_MILLISECONDS,
@@ -63,7 +63,7 @@ export class KafkaPublisher implements Publisher {
   }
 
   private async takeOver(topics: readonly Topic[], signal: AbortSignal): Promise<OpenPublisher> {
-    const { brokers, transactionalId } = this.options;
+    const { transactionalId } = this.options;
     let doing = 'looking at the topics';
     const producer = this.kafka.producer({
       transactionalId,
@@ -83,10 +83,10 @@ export class KafkaPublisher implements Publisher {
       await setMark(producer, mark);
       doing = `reading ${CHECKPOINT_TOPIC}`;
       const state = await this.readState(mark, signal);
-      return new OpenKafka(producer, state, found, { brokers, prefix: this.prefix, look });
+      return new OpenKafka(producer, state, found, { connection: this.options, prefix: this.prefix, look });
     } catch (error) {
       await ended(producer);
-      throw failureOf(error, doing, brokers);
+      throw failureOf(error, doing, this.options);
     }
   }
 
@@ -110,7 +110,7 @@ export class KafkaPublisher implements Publisher {
 }
 
 interface OpenOptions {
-  readonly brokers: readonly string[];
+  readonly connection: KafkaConnection;
   readonly prefix: string;
   readonly look: () => Promise<ReadonlyMap<string, FoundTopic>>;
 }
@@ -138,16 +138,16 @@ class OpenKafka implements OpenPublisher {
   }
 
   async lookAgain(): Promise<void> {
-    const { brokers, look } = this.options;
+    const { connection, look } = this.options;
     try {
       this.topics = await look();
     } catch (error) {
-      throw failureOf(error, 'looking at the topics', brokers);
+      throw failureOf(error, 'looking at the topics', connection);
     }
   }
 
   async publish(messages: readonly Outgoing[], change: StateChange): Promise<void> {
-    const { brokers, prefix } = this.options;
+    const { connection, prefix } = this.options;
     let doing = 'beginning a transaction';
     try {
       const transaction = await this.producer.transaction();
@@ -158,7 +158,7 @@ class OpenKafka implements OpenPublisher {
       doing = 'committing';
       await transaction.commit();
     } catch (error) {
-      throw failureOf(error, doing, brokers);
+      throw failureOf(error, doing, connection);
     }
   }
 
