@@ -194,21 +194,20 @@ export class WebhookRunner {
     return new WebhookRun({ ...parts, clock: Date.now, random: Math.random }, standing);
   }
 
-  /** The secret in force, and for a time the one before it; read once while nothing of the webhook changes. */
-  private secretsOf({ id, webhook }: RegisteredWebhook): () => Promise<readonly Buffer[]> {
-    const [current, former] = webhook.secrets;
+  /** The secret in force, and those before it for a time; read once while nothing of the webhook changes. */
+  private secretsOf({ id, webhook: { secrets } }: RegisteredWebhook): () => Promise<readonly Buffer[]> {
     let known: Promise<readonly (Buffer | undefined)[]> | undefined;
     return async () => {
-      known ??= Promise.all([
-        this.parts.secrets.find(id, current.id),
-        former && this.parts.secrets.find(id, former.id),
-      ]);
-      const [one, other] = await known.catch((error: unknown) => {
+      known ??= Promise.all(secrets.map((secret) => this.parts.secrets.find(id, secret.id)));
+      const found = await known.catch((error: unknown) => {
         known = undefined;
         throw error;
       });
-      const both = Date.now() - Date.parse(current.since) < this.policy.oldSecret;
-      return [one, both ? other : undefined].filter((secret) => secret !== undefined);
+      return found.flatMap((secret, index) => {
+        const replaced = secrets[index - 1]?.since;
+        const signs = replaced === undefined || Date.now() - Date.parse(replaced) < this.policy.oldSecret;
+        return signs && secret ? [secret] : [];
+      });
     };
   }
 

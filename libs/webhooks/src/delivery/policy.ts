@@ -1,3 +1,5 @@
+import { OLD_SECRET_MILLISECONDS } from '../domain/webhook';
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -55,7 +57,7 @@ export const DELIVERY_POLICY: DeliveryPolicy = {
   atOnceOfProcess: 64,
   inMemory: 500,
   waitingKeys: 1_000,
-  oldSecret: DAY,
+  oldSecret: OLD_SECRET_MILLISECONDS,
   keptFor: 30 * DAY,
   keptMost: 10_000,
   lease: 6 * SECOND,

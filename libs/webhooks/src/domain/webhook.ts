@@ -35,6 +35,12 @@ export const webhookEvents = [
 
 export type WebhookEvent = EventOf<typeof webhookEvents>;
 
+/** How long a rotated secret signs beside the new one. */
+export const OLD_SECRET_MILLISECONDS = 24 * 60 * 60 * 1_000;
+
+/** Former secrets that sign at most: each makes the header of every request longer. */
+const MOST_FORMER = 4;
+
 /** A secret by its name; what it is itself is kept elsewhere, sealed. */
 export interface SecretInUse {
   readonly id: string;
@@ -54,7 +60,7 @@ export interface AskedReplay {
 export interface KnownWebhook {
   readonly status: 'enabled' | 'disabled' | 'removed';
   readonly subscription: Subscription;
-  /** The one in force first, then the one before it. */
+  /** The one in force first, then those before it that may still sign beside it, the latest first. */
   readonly secrets: readonly [SecretInUse, ...SecretInUse[]];
   /** Why it is disabled. */
   readonly reason?: string;
@@ -86,7 +92,10 @@ export const webhookDecider: Decider<Webhook, WebhookEvent> = {
       case 'webhook-updated.v1':
         return { ...webhook, subscription: { ...webhook.subscription, ...happened.data } };
       case 'webhook-secret-rotated.v1':
-        return { ...webhook, secrets: [{ id: happened.data.secretId, since: at }, webhook.secrets[0]] };
+        return {
+          ...webhook,
+          secrets: [{ id: happened.data.secretId, since: at }, ...stillSigning(webhook, at)],
+        };
       case 'webhook-enabled.v1': {
         const { reason: _reason, ...rest } = webhook;
         return { ...rest, status: 'enabled', enabledAtRevision: revision };
@@ -183,6 +192,14 @@ export const replayWebhook =
       'say where to begin: after (a position) or from (an instant), one of them',
     );
   };
+
+/** Not the one before the last alone: who rotates anew, because the answer was lost, has handed out neither. */
+function stillSigning({ secrets }: KnownWebhook, at: Instant): readonly SecretInUse[] {
+  return secrets.slice(0, MOST_FORMER).filter((_secret, index) => {
+    const replaced = secrets[index - 1]?.since;
+    return replaced === undefined || Date.parse(at) - Date.parse(replaced) < OLD_SECRET_MILLISECONDS;
+  });
+}
 
 function known(webhook: Webhook): KnownWebhook {
   if (webhook.status === 'none') throw notFound('webhook.unknown', 'there is no such webhook');

@@ -63,7 +63,7 @@ describe('a registered webhook', () => {
     givenWebhook(registered).when(updateWebhook({ url })).thenNothing();
   });
 
-  it('keeps the secret before the last one', () => {
+  it('keeps the secrets that were replaced within a day, however often it was rotated, and no more than four', () => {
     givenWebhook(registered)
       .when(rotateSecret({ reason: 'it leaked' }, command))
       .then({ type: 'webhook-secret-rotated.v1', data: { secretId: 'command-2', reason: 'it leaked' } });
@@ -72,7 +72,10 @@ describe('a registered webhook', () => {
       data: { secretId },
     });
     const state = stateAfter(webhookDecider, [registered, rotated('command-2'), rotated('command-3')]);
-    expect(state).toMatchObject({ secrets: [{ id: 'command-3' }, { id: 'command-2' }] });
+    expect(state).toMatchObject({ secrets: [{ id: 'command-3' }, { id: 'command-2' }, { id: 'command-1' }] });
+    const often = Array.from({ length: 20 }, (_, index) => rotated(`command-${index + 2}`));
+    const last = ['21', '20', '19', '18', '17'].map((n) => ({ id: `command-${n}` }));
+    expect(stateAfter(webhookDecider, [registered, ...often])).toMatchObject({ secrets: last });
   });
 
   it('is disabled once, says why, and forgets the reason when it is enabled', () => {
