@@ -41,14 +41,14 @@ export class Wanted {
     this.types = registry.storedTypes([...newest]);
   }
 
-  /** What it is told of an event. */
+  /** What it is told of an event. Never throws: what cannot be told is a message with a fault. */
   messagesOf(stored: RecordedEvent): readonly Outgoing[] {
-    const event = this.registry.newest(stored);
+    let event = stored;
     let messages: readonly PublicMessage[];
     try {
+      event = this.registry.newest(stored);
       messages = this.book.messagesOf(event);
     } catch (error) {
-      if (!(error instanceof Unmappable)) throw error;
       return [untold(event, error)];
     }
     const wanted: Outgoing[] = [];
@@ -80,8 +80,14 @@ const bare = (type: string): string => type.replace(/^guanxi[.]/, '');
 const messageId = (eventId: string): string => `msg_${derivedId('webhook message', eventId)}`;
 
 /** It halts its key, because what comes behind it must not overtake it; another version of the code may tell it. */
-const untold = ({ id, stream, type, position, revision }: RecordedEvent, fault: Unmappable): Outgoing => ({
-  id: messageId(publicId(id, fault.contract)),
-  ...{ key: stream, type, topic: '', position, revision, part: 0 },
-  fault: fault.message,
-});
+function untold({ id, stream, type, position, revision }: RecordedEvent, error: unknown): Outgoing {
+  const [contract, fault] =
+    error instanceof Unmappable
+      ? [error.contract, error.message]
+      : // What an old version is lifted by has failed; its message may repeat what the event says.
+        [type, error instanceof Error ? error.name : 'it cannot be lifted'];
+  return {
+    id: messageId(publicId(id, contract)),
+    ...{ key: stream, type, topic: '', position, revision, part: 0, fault },
+  };
+}
