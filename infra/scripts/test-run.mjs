@@ -28,6 +28,8 @@ export async function runTests(args) {
       '--selectProjects',
       ...PROJECTS,
     ]);
+    // It was asked for something else than to run tests, such as --help.
+    if (code === 0 && !existsSync(outputFile)) return code;
     const { line, passed, failed } = summarize(outputFile);
     if (passed + failed === 0) say('No test ran.');
     else if (failed === 0 && code !== 0) say(`No test failed, but Jest did (exit code ${code}).`);

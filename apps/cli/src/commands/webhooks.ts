@@ -83,7 +83,8 @@ async function deliveries(session: Session, webhook: string, options: ListOption
   ];
   const next = answer['nextCursor'];
   const more = typeof next === 'string' ? `\n\nMore: --cursor ${next}` : '';
-  return { json: answer, text: items.length === 0 ? 'no such delivery' : `${table(items, columns)}${more}` };
+  const none = status === undefined ? 'nothing to list' : `nothing to list with status ${status}`;
+  return { json: answer, text: items.length === 0 ? none : `${table(items, columns)}${more}` };
 }
 
 async function replay(session: Session, webhook: string, { after, from }: ReplayOptions): Promise<Result> {
