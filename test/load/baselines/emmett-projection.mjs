@@ -147,6 +147,8 @@ function watched(projection) {
 
 async function project({ events }) {
   if (kind === 'raw') await execute(url, `truncate ${TABLE}`);
+  // Its rebuild empties the projection, but goes on from the checkpoint of the round before.
+  await execute(url, 'delete from emt_processors');
   const { seen, projection } = watched(kind === 'raw' ? raw : pongo);
   const begun = performance.now();
   const cpu = process.cpuUsage();
