@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
 import { fingerprintOf } from './fingerprint';
 import { codeNotices } from './inspection/code-findings';
+import type { BookEntry } from './lease-faults';
+import { faultsOf } from './lease-faults';
 import type { AnyReadModel } from './read-model';
 
 interface AnsweringRow {
@@ -11,8 +13,9 @@ interface AnsweringRow {
 }
 
 /**
- * What an operator should know about tables that were made by other code than this program's, each with what to do:
- * another version answers, the code looks otherwise, or keys that were folded anew gave other rows.
+ * What an operator should know about read models, each with what to do: checkpoints were changed by hand, so that
+ * nothing is folded; or tables were made by other code than this program's: another version answers, the code looks
+ * otherwise, or keys that were folded anew gave other rows.
  */
 export async function readModelNotices(
   client: Pick<Pool, 'query'>,
@@ -26,7 +29,16 @@ export async function readModelNotices(
     const model = models.find(({ name }) => name === row.model);
     return model ? noticesOf(model, row) : [];
   });
-  return [...notices, ...(await codeNotices(client))];
+  return [...(await checkpointNotices(client)), ...notices, ...(await codeNotices(client))];
+}
+
+async function checkpointNotices(client: Pick<Pool, 'query'>): Promise<readonly string[]> {
+  const { rows } = await client.query<BookEntry>(
+    `select g.generation, g.model, c.shard, c.shards, c.position::text as position, c.moved_to::text as moved_to
+       from ops.generations g left join ops.checkpoints c on c.generation = g.generation
+      where g.status = 'following' order by g.generation, c.shard`,
+  );
+  return [...faultsOf(rows).values()];
 }
 
 function noticesOf(

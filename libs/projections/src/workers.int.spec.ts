@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Crew, Ghost } from './testing/crew';
 import { PATIENT, crew } from './testing/crew';
+import { readModelNotices } from './notices';
 import { accounts } from './testing/ledger-model';
 import { until } from './testing/running';
 
@@ -230,10 +231,14 @@ describe('workers of read models', () => {
           Promise.resolve(asWords(worker.log).includes('shard 3 of test_accounts_v1 has reached position')),
         );
         expect(asWords(worker.log)).toContain('"guanxi projections rebuild test_accounts"');
+        expect(await readModelNotices(all.pool, [])).toContainEqual(
+          expect.stringContaining('shard 3 of test_accounts_v1 has reached position'),
+        );
         expect(await all.balance(account)).toEqual([9, 9]);
         await all.pool.query('update ops.checkpoints set position = moved_to');
         await all.caughtUp();
         expect(await all.balance(account)).toEqual([10, 10]);
+        expect(await readModelNotices(all.pool, [])).toEqual([]);
         // Said once a shard, not once a beat.
         expect(worker.log.filter((line) => line.includes('shard 3 of')).length).toBeLessThanOrEqual(2);
       },
