@@ -52,6 +52,8 @@ export type { RunnerLog } from './runner';
 export { SkippedEvents, deadLetterSkipped, skippedEvents } from './skipped-events';
 export type { Skip } from './skipped-events';
 export { shardOf } from './shards';
+export { WorkerSigns } from './worker-signs';
+export type { WorkerSign } from './worker-signs';
 export { foldTimeline, versionsOf } from './versions';
 export type { KeyVersions, PlacedMovement, Version } from './versions';
 export { analysisDoc } from './inspection/analysis-doc';

@@ -18,7 +18,8 @@ const THINGS = 20;
 const ROUNDS = 5;
 const EACH = 2_000;
 
-it('publishes each message once and in order through kills of the relay', async () => {
+/** A log, a topic of its own, and processes that relay from one to the other. */
+async function world() {
   const { brokers } = await sharedKafka();
   const database = await testDatabase();
   await migrate(database.url);
@@ -45,6 +46,25 @@ it('publishes each message once and in order through kills of the relay', async 
       await pause(20);
     }
   };
+  /** By key what was told, in order. */
+  const told = async (atLeast: number): Promise<ReadonlyMap<string, readonly number[]>> => {
+    const found = new Map<string, number[]>();
+    for (const { key, value } of await readTopic(brokers, topic, { atLeast })) {
+      const { count: counted }: { count: number } = JSON.parse(value ?? '');
+      found.set(key ?? '', [...(found.get(key ?? '') ?? []), counted]);
+    }
+    return found;
+  };
+  const close = async (): Promise<void> => {
+    await store.close();
+    await pool.end();
+    await database.drop();
+  };
+  return { pool, store, start, reached, told, close };
+}
+
+it('publishes each message once and in order through kills of the relay', async () => {
+  const { store, start, reached, told, close } = await world();
   let relay = start();
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -63,19 +83,53 @@ it('publishes each message once and in order through kills of the relay', async 
       relay = start();
     }
     await reached(ROUNDS * EACH);
-    const found = new Map<string, number[]>();
-    for (const { key, value } of await readTopic(brokers, topic, { atLeast: ROUNDS * EACH })) {
-      const { count: told }: { count: number } = JSON.parse(value ?? '');
-      found.set(key ?? '', [...(found.get(key ?? '') ?? []), told]);
-    }
+    const found = await told(ROUNDS * EACH);
     for (let thing = 0; thing < THINGS; thing += 1)
       expect(found.get(streamOf(thing))).toEqual(
         Array.from({ length: (ROUNDS * EACH) / THINGS }, (_, index) => index * THINGS + thing),
       );
   } finally {
     relay.kill('SIGKILL');
-    await store.close();
-    await pool.end();
-    await database.drop();
+    await close();
+  }
+});
+
+it('goes on in another process when the one that relays stands still, which writes nothing when it wakes up', async () => {
+  const { pool, store, start, reached, told, close } = await world();
+  const holder = async (): Promise<string | undefined> => (await keptRelay(pool))?.holder;
+  const written = async (from: number): Promise<void> => {
+    const numbers = Array.from({ length: EACH }, (_, index) => from + index);
+    await count(
+      store,
+      numbers.map((each) => ({ thing: each % THINGS, count: each })),
+    );
+  };
+  const first = start();
+  let second: ChildProcess | undefined;
+  try {
+    await written(0);
+    await reached(1);
+    second = start();
+    expect(await holder()).toMatch(new RegExp(`:${first.pid}$`));
+    // In the midst of a transaction, as likely as not.
+    first.kill('SIGSTOP');
+    const begun = performance.now();
+    const other = new RegExp(`:${second.pid}$`);
+    while (!other.test((await holder()) ?? '')) await pause(100);
+    expect(performance.now() - begun).toBeLessThan(30_000);
+    await reached(EACH);
+    first.kill('SIGCONT');
+    await written(EACH);
+    await reached(2 * EACH);
+    expect(await holder()).toMatch(other);
+    const found = await told(2 * EACH);
+    for (let thing = 0; thing < THINGS; thing += 1)
+      expect(found.get(streamOf(thing))).toEqual(
+        Array.from({ length: (2 * EACH) / THINGS }, (_, index) => index * THINGS + thing),
+      );
+  } finally {
+    first.kill('SIGKILL');
+    second?.kill('SIGKILL');
+    await close();
   }
 });

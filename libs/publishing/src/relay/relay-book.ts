@@ -2,6 +2,7 @@ import type { Instant } from '@guanxi/kernel';
 import { instantOf } from '@guanxi/kernel';
 import type { Pool, PoolClient } from 'pg';
 import type { RelayPhase, RelayStatus } from './relay';
+import { ANSWER_MILLISECONDS } from './relay-right';
 
 /** How the relay stands, as it was last told. */
 export interface KeptRelay {
@@ -37,13 +38,18 @@ const NAME = 'relay';
  * Shows how the relay stands, and learns which parked keys are to be tried again.
  * @param client the one whose session holds the right to relay
  * @returns streams to be tried again
+ * @throws also when an answer takes so long that others would take the right away
  */
 export async function exchange(
   client: PoolClient,
   { phase, reason, position, parked }: RelayStatus,
   { holder, since }: { readonly holder: string; readonly since: Date },
 ): Promise<readonly string[]> {
-  await client.query(
+  const ask = <Row extends object>(text: string, values: readonly unknown[] = []) => {
+    const query = { text, values: [...values], query_timeout: ANSWER_MILLISECONDS };
+    return client.query<Row>(query);
+  };
+  await ask(
     `insert into ops.relay (name, phase, reason, position, holder, since, updated_at)
      values ($1, $2, $3, $4, $5, $6, clock_timestamp())
      on conflict (name) do update
@@ -54,7 +60,7 @@ export async function exchange(
   // Before the state is told there is nothing to compare with.
   if (position === undefined) return [];
   const keys = [...parked];
-  await client.query(
+  await ask(
     `with parked as (
        select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[])
            as p (stream, position, type, contract, reason)
@@ -76,7 +82,7 @@ export async function exchange(
     ],
   );
   if (keys.length === 0 || phase !== 'relaying') return [];
-  const { rows } = await client.query<{ stream: string }>(
+  const { rows } = await ask<{ stream: string }>(
     `update ops.relay_parked set retry_wanted_at = null, tried_at = clock_timestamp()
       where retry_wanted_at is not null returning stream`,
   );

@@ -14,6 +14,7 @@ const log = { info: () => undefined, warn: () => undefined };
 let database: TestDatabase;
 let pool: Pool;
 const workers: RelayWorker[] = [];
+const leaving: (() => void)[] = [];
 
 beforeEach(async () => {
   database = await testDatabase();
@@ -25,6 +26,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  for (const leave of leaving.splice(0)) leave();
   for (const worker of workers.splice(0)) await worker.stop();
   await pool.end();
   await database.drop();
@@ -64,6 +66,67 @@ it('relays in one worker at a time, and in another one when its session is gone'
   await count(store, [{ thing: 1, count: 2 }]);
   await until(() => publisher.sent.length === 2);
   await until(() => (first.status === undefined) !== (second.status === undefined));
+});
+
+const LOCK = 7_241_601;
+
+/** A session that has the right to relay, and does nothing with it but what a test says. */
+async function otherHolder() {
+  const client = await pool.connect();
+  leaving.push(() => {
+    client.release(true);
+  });
+  await client.query('select pg_advisory_lock($1)', [LOCK]);
+  return {
+    tell: () =>
+      pool.query(
+        `insert into ops.relay (name, phase, holder, since, updated_at)
+         values ('relay', 'relaying', 'other:1', now(), clock_timestamp())
+         on conflict (name) do update set updated_at = excluded.updated_at`,
+      ),
+  };
+}
+
+it('takes over from a worker that stands still, and not from one that shows that it lives', async () => {
+  const store = new MemoryEventStore();
+  const publisher = new FakePublisher(() => undefined);
+  const holder = await otherHolder();
+  await holder.tell();
+  const warned: string[] = [];
+  const worker = new RelayWorker({
+    ...{ pool, store, registry, publisher, book: thingsBook(), patienceMilliseconds: 2_000 },
+    log: { ...log, warn: (line) => warned.push(line) },
+  });
+  workers.push(worker);
+  worker.start();
+  const begun = performance.now();
+  while (performance.now() - begun < 4_000) {
+    await holder.tell();
+    await pause(100);
+  }
+  expect(worker.status).toBeUndefined();
+  await until(() => worker.status?.phase === 'relaying');
+  expect(warned).toEqual([expect.stringMatching(/^the relay of another worker stands still/)]);
+});
+
+it('does not bar the one that went on while it had lost the right without noticing', async () => {
+  const store = new MemoryEventStore();
+  let isAway = false;
+  const publisher = new FakePublisher((step) => (isAway && step === 'publish' ? 'away-before' : undefined));
+  const worker = new RelayWorker({ pool, store, registry, log, publisher, book: thingsBook() });
+  workers.push(worker);
+  worker.start();
+  await until(() => worker.status?.phase === 'relaying');
+  const taking = otherHolder();
+  await pool.query(
+    `select pg_terminate_backend(pid, 5000) from pg_locks where locktype = 'advisory' and granted and objid = $1`,
+    [LOCK],
+  );
+  await taking;
+  isAway = true;
+  await count(store, [{ thing: 1, count: 1 }]);
+  await until(() => worker.status === undefined);
+  expect(publisher.opened).toBe(1);
 });
 
 it('shows how it stands, and tries keys again that somebody wants', async () => {

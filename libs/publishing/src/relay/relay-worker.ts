@@ -5,25 +5,28 @@ import type { Pool, PoolClient } from 'pg';
 import type { RelayParts, RelayStatus } from './relay';
 import { Relay } from './relay';
 import { exchange } from './relay-book';
+import { RelayRight, assertRight } from './relay-right';
 
-/** Key of the advisory lock whose holder relays. */
-const RELAY_LOCK = 7_241_601;
 const LOOK_AGAIN_MILLISECONDS = 1_000;
 const EXCHANGE_MILLISECONDS = 1_000;
 /** After being fenced or refused: doubles up to the longest while it stays so. */
 const STAND_BY_MILLISECONDS = 5_000;
 const LONGEST_STAND_BY_MILLISECONDS = 60_000;
+/** So long others wait for a sign of the one that relays before they end its session. */
+const PATIENCE_MILLISECONDS = 8_000;
 
 /** What a worker that relays works with. */
 export interface RelayWorkerParts extends RelayParts {
   readonly pool: Pool;
   /** Milliseconds to stand by after being fenced or refused. */
   readonly standByMilliseconds?: number;
+  /** Milliseconds to wait for a sign of another worker that relays. */
+  readonly patienceMilliseconds?: number;
 }
 
 /**
- * Relays while it holds the right to: of all workers on a database one does, and another goes on when that one is gone.
- * The right is a lock of a database session; who has lost it without noticing is fenced where the messages are.
+ * Relays while it holds the right to: of all workers on a database one does, and another goes on when that one is gone or
+ * stands still. The right is a lock of a database session; who has lost it without noticing is fenced where the messages are.
  */
 export class RelayWorker {
   private readonly stopping = new AbortController();
@@ -62,8 +65,12 @@ export class RelayWorker {
     const client = await this.parts.pool.connect();
     let isBroken = true;
     try {
-      if (await this.lock(client)) await this.hold(client);
-      await client.query('select pg_advisory_unlock_all()');
+      const { log, patienceMilliseconds = PATIENCE_MILLISECONDS } = this.parts;
+      const times = { lookMilliseconds: LOOK_AGAIN_MILLISECONDS, patienceMilliseconds };
+      const right = new RelayRight(client, times, log);
+      const session = await this.untilTaken(right);
+      if (session !== undefined) await this.hold(client, session);
+      await right.giveBack();
       isBroken = false;
     } finally {
       // A session that may still hold the lock must end.
@@ -71,21 +78,28 @@ export class RelayWorker {
     }
   }
 
-  private async lock(client: PoolClient): Promise<boolean> {
+  private async untilTaken(right: RelayRight): Promise<number | undefined> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [
-        RELAY_LOCK,
-      ]);
-      if (rows[0]?.locked) return true;
+      const session = await right.take();
+      if (session !== undefined) return session;
       await pause(LOOK_AGAIN_MILLISECONDS, undefined, { signal }).catch(() => undefined);
     }
-    return false;
+    return undefined;
   }
 
   /** Relays, and shows how it stands, for as long as the session lives. */
-  private async hold(client: PoolClient): Promise<void> {
-    const relay = new Relay(this.parts);
+  private async hold(client: PoolClient, session: number): Promise<void> {
+    const { pool, publisher } = this.parts;
+    const relay = new Relay({
+      ...this.parts,
+      publisher: {
+        open: async (topics, signal) => {
+          await assertRight(pool, session);
+          return publisher.open(topics, signal);
+        },
+      },
+    });
     this.relay = relay;
     const leaving = new AbortController();
     const showing = new AbortController();

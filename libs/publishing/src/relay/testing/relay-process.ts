@@ -13,6 +13,9 @@ const {
 } = process.env;
 
 const pool = new Pool({ connectionString: url, options: '-c TimeZone=UTC' });
+// As with the product's own: a session that others end must not end the process.
+pool.on('error', () => undefined);
+pool.on('connect', (client) => client.on('error', () => undefined));
 new RelayWorker({
   ...{ pool, registry, book: thingsBook({ topic }), store: new PostgresEventStore(pool) },
   publisher: new KafkaPublisher({
