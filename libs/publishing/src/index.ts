@@ -23,6 +23,8 @@ export type {
 } from './contracts/contract';
 export { contractName, keyOf, publicEventsOf } from './contracts/contract';
 export type { Breach } from './contracts/breaches';
+export type { FieldWords } from './contracts/fields';
+export { contractFields } from './contracts/fields';
 export { ContractBook, PERSONAL, Unmappable } from './contracts/contract-book';
 export type { ContractFindings, ContractsIn, StaleFile } from './contracts/contract-folder';
 export { checkContracts, writeContracts } from './contracts/contract-folder';
@@ -37,13 +39,16 @@ export { feedOperation } from './feed/feed-operation';
 export type { FeedSettings } from './feed/settings';
 export {
   PublicAssumed,
-  PublicCurrency,
-  PublicDay,
-  PublicId,
-  PublicInstant,
-  PublicMoney,
+  PublicCustomerId,
+  PublicOwnerId,
+  PublicRevision,
   oneOfNumbers,
   oneOfWords,
+  publicCurrency,
+  publicDay,
+  publicInstant,
+  publicMoney,
+  publicUuid,
 } from './contracts/shapes';
 export { KafkaPublisher, RELAY_TRANSACTIONAL_ID } from './kafka/kafka-publisher';
 export type { KafkaPublisherOptions } from './kafka/kafka-publisher';

@@ -1,11 +1,12 @@
 import type { Publication } from '@guanxi/publishing';
 import {
   PublicAssumed,
-  PublicCurrency,
-  PublicId,
-  PublicInstant,
+  PublicCustomerId,
+  PublicRevision,
   oneOfWords,
+  publicCurrency,
   publicEventsOf,
+  publicInstant,
 } from '@guanxi/publishing';
 import { Type } from '@sinclair/typebox';
 import samples from '../domain/customers.samples.json';
@@ -14,18 +15,43 @@ import { PURCHASE_KINDS } from '../domain/vocabulary';
 
 const publish = publicEventsOf<PurchaseEvent>('purchase');
 
-const product = Type.String({ minLength: 1, maxLength: 100, description: 'Code of the product.' });
+const product = Type.String({
+  ...{ minLength: 1, maxLength: 100 },
+  description: 'Code of the product, as in the field code of product-defined.',
+});
 const Line = Type.Object({
   product,
-  quantity: Type.Number({ description: 'Pieces, or another measure of the product; may be fractional.' }),
-  revenue: Type.Integer({ description: "In minor units of the purchase's currency." }),
-  costOfGoods: Type.Optional(Type.Integer({ description: "In minor units of the purchase's currency." })),
-  onPromotion: Type.Optional(Type.Boolean()),
+  quantity: Type.Number({
+    description: 'Pieces, or another measure of the product; may be fractional. Below 0 in a return.',
+  }),
+  revenue: Type.Integer({
+    description:
+      "What the line brought in, in minor units of the purchase's currency. Not above 0 in a return.",
+  }),
+  costOfGoods: Type.Optional(
+    Type.Integer({
+      description:
+        "What the goods of the line cost us, in minor units of the purchase's currency; absent where not known.",
+    }),
+  ),
+  onPromotion: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether the line was sold on promotion rather than at list price; absent where not known.',
+    }),
+  ),
+});
+const Lines = Type.Array(Line, {
+  description: 'All lines of the purchase: each a product, how much of it, and for how much money.',
 });
 const RefundedLine = Type.Object({
   product,
-  quantity: Type.Number(),
-  revenue: Type.Integer({ description: "In minor units of the purchase's currency." }),
+  quantity: Type.Number({
+    description: 'How much of the product was given back: pieces, or another measure; may be fractional.',
+  }),
+  revenue: Type.Integer({
+    description: "Money given back for the line, in minor units of the purchase's currency.",
+  }),
 });
 
 const lineOf = ({ product: code, quantity, revenue, costOfGoods, onPromotion }: PurchaseLine) => ({
@@ -52,12 +78,17 @@ export const purchasePublication: Publication = {
     publish('purchase-recorded.v1', {
       summary: 'A customer bought something, or gave something back without naming the purchase.',
       schema: Type.Object({
-        customerId: PublicId,
-        kind: oneOfWords(PURCHASE_KINDS),
-        lines: Type.Array(Line),
-        currency: PublicCurrency,
+        customerId: PublicCustomerId,
+        kind: oneOfWords(
+          PURCHASE_KINDS,
+          'Whether the customer bought (sale) or gave something back without naming the purchase (return).',
+        ),
+        lines: Lines,
+        currency: publicCurrency('Currency of all amounts of the purchase, also of its refunds.'),
         selectionMinutes: Type.Optional(
-          Type.Number({ description: 'How long the customer took to choose.' }),
+          Type.Number({
+            description: 'How long the customer took to choose, in minutes; absent where not known.',
+          }),
         ),
         assumed: PublicAssumed,
       }),
@@ -69,15 +100,15 @@ export const purchasePublication: Publication = {
     }),
     publish('purchase-corrected.v1', {
       summary: 'What was recorded of a purchase was wrong: these have been its lines from its beginning.',
-      schema: Type.Object({ lines: Type.Array(Line) }),
+      schema: Type.Object({ lines: Lines }),
       map: ({ data: { lines } }) => ({ lines: lines.map(lineOf) }),
     }),
     publish('purchase-redated.v1', {
       summary: 'An earlier event of this purchase happened at another moment than was recorded.',
       schema: Type.Object({
-        customerId: PublicId,
-        revision: Type.Integer({ minimum: 0, description: 'Which of its events, counted from 0.' }),
-        to: PublicInstant,
+        customerId: PublicCustomerId,
+        revision: PublicRevision,
+        to: publicInstant('When that event really happened.'),
       }),
       map: ({ data: { customerId, redates } }) => ({
         customerId,
@@ -88,8 +119,15 @@ export const purchasePublication: Publication = {
     publish('purchase-refunded.v1', {
       summary: 'Money was given back for a purchase.',
       schema: Type.Object({
-        amount: Type.Integer({ minimum: 0, description: "In minor units of the purchase's currency." }),
-        lines: Type.Optional(Type.Array(RefundedLine)),
+        amount: Type.Integer({
+          minimum: 0,
+          description: "Money given back this time, in minor units of the purchase's currency.",
+        }),
+        lines: Type.Optional(
+          Type.Array(RefundedLine, {
+            description: 'What was given back, line by line; absent where only a sum of money was.',
+          }),
+        ),
       }),
       map: ({ data: { amount, lines } }) => ({
         amount,

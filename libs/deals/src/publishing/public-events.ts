@@ -1,12 +1,15 @@
 import type { Publication } from '@guanxi/publishing';
 import {
   PublicAssumed,
-  PublicDay,
-  PublicId,
-  PublicInstant,
-  PublicMoney,
+  PublicCustomerId,
+  PublicOwnerId,
+  PublicRevision,
   oneOfWords,
+  publicDay,
   publicEventsOf,
+  publicUuid,
+  publicInstant,
+  publicMoney,
 } from '@guanxi/publishing';
 import { Type } from '@sinclair/typebox';
 import type { DealEvent } from '../domain/events';
@@ -15,12 +18,36 @@ import { CRITERIA, EVIDENCE, STAGES } from '../domain/stages';
 
 const publish = publicEventsOf<DealEvent>('deal');
 
-const Stage = oneOfWords(STAGES);
-const Line = Type.Object({
-  productId: PublicId,
-  quantity: Type.Optional(Type.Number()),
-  value: Type.Optional(Type.Integer({ description: "In minor units of the deal's currency." })),
-});
+const stage = (meaning: string) =>
+  oneOfWords(
+    STAGES,
+    `${meaning} E: opportunity, D: first meeting agreed, C: in play, B: qualified, A: verbal yes.`,
+  );
+const From = stage('Stage before.');
+const To = stage('Stage from now on.');
+const Criterion = oneOfWords(
+  CRITERIA,
+  'Which of the five: person (decides, or sways who does), proposal (suits the customer), budget (discussed and ' +
+    'reasonable), timetable (days of decision and start that suit us) or nextStep (agreed, with its day).',
+);
+const Value = publicMoney('What the deal is worth; its currency never changes.');
+const ExpectedCloseOn = publicDay('Day by which the deal should be closed.');
+const Lines = Type.Array(
+  Type.Object({
+    productId: publicUuid('Id of the product; its own events have the key product-{id}.'),
+    quantity: Type.Optional(
+      Type.Number({
+        description: 'Pieces, or another measure of the product; may be fractional. Absent where not known.',
+      }),
+    ),
+    value: Type.Optional(
+      Type.Integer({
+        description: "What the line is worth, in minor units of the deal's currency; absent where not known.",
+      }),
+    ),
+  }),
+  { description: 'What is to be sold, line by line: all lines that the deal has from now on.' },
+);
 const assumed = PublicAssumed;
 
 /**
@@ -42,11 +69,11 @@ export const dealPublication: Publication = {
     publish('deal-opened.v1', {
       summary: 'A deal came into being, at stage E.',
       schema: Type.Object({
-        value: PublicMoney,
-        customerId: Type.Optional(PublicId),
-        ownerId: Type.Optional(PublicId),
-        lines: Type.Optional(Type.Array(Line)),
-        expectedCloseOn: Type.Optional(PublicDay),
+        value: Value,
+        customerId: Type.Optional(PublicCustomerId),
+        ownerId: Type.Optional(PublicOwnerId),
+        lines: Type.Optional(Lines),
+        expectedCloseOn: Type.Optional(ExpectedCloseOn),
       }),
       map: ({ data: { value, customerId, owner, lines, expectedCloseOn } }) => ({
         value,
@@ -58,27 +85,29 @@ export const dealPublication: Publication = {
     }),
     publish('deal-first-meeting-scheduled.v1', {
       summary: 'The first meeting of a deal has a date.',
-      schema: Type.Object({ meetingAt: PublicInstant }),
+      schema: Type.Object({ meetingAt: publicInstant('When the first meeting is to take place.') }),
       map: ({ data: { meetingAt } }) => ({ meetingAt }),
     }),
     publish('deal-first-meeting-held.v1', {
       summary: 'The first meeting was held, and both sides agreed to go on or did not.',
-      schema: Type.Object({ agreedToContinue: Type.Boolean() }),
+      schema: Type.Object({
+        agreedToContinue: Type.Boolean({ description: 'Whether the contact agreed to go on.' }),
+      }),
       map: ({ data: { agreedToContinue } }) => ({ agreedToContinue }),
     }),
     publish('deal-criterion-confirmed.v1', {
       summary: 'One of the five criteria of a qualified deal is met.',
-      schema: Type.Object({ criterion: oneOfWords(CRITERIA) }),
+      schema: Type.Object({ criterion: Criterion }),
       map: ({ data: { criterion } }) => ({ criterion }),
     }),
     publish('deal-criterion-withdrawn.v1', {
       summary: 'One of the five criteria is no longer met.',
-      schema: Type.Object({ criterion: oneOfWords(CRITERIA) }),
+      schema: Type.Object({ criterion: Criterion }),
       map: ({ data: { criterion } }) => ({ criterion }),
     }),
     publish('deal-advanced.v1', {
       summary: 'A deal moved to a later stage.',
-      schema: Type.Object({ from: Stage, to: Stage, assumed }),
+      schema: Type.Object({ from: From, to: To, assumed }),
       map: ({ data: { from, to, assumed: isAssumed } }) => ({
         ...{ from, to },
         ...(isAssumed && { assumed: true }),
@@ -86,16 +115,22 @@ export const dealPublication: Publication = {
     }),
     publish('deal-regressed.v1', {
       summary: 'A deal fell back to an earlier stage.',
-      schema: Type.Object({ from: Stage, to: Stage }),
+      schema: Type.Object({ from: From, to: To }),
       map: ({ data: { from, to } }) => ({ from, to }),
     }),
     publish('deal-won.v1', {
       summary: 'A deal was won: the customer has bought.',
       schema: Type.Object({
-        from: Stage,
-        value: PublicMoney,
-        evidence: Type.Optional(oneOfWords(EVIDENCE)),
-        customerId: Type.Optional(PublicId),
+        from: From,
+        value: Value,
+        evidence: Type.Optional(
+          oneOfWords(
+            EVIDENCE,
+            'What proves that the customer bought: the first payment or our commission came in, the delivery was accepted, ' +
+              'or the service is in use. Absent where an import knew of none.',
+          ),
+        ),
+        customerId: Type.Optional(PublicCustomerId),
         assumed,
       }),
       map: ({ data: { from, value, evidence, customerId, assumed: isAssumed } }) => ({
@@ -107,7 +142,15 @@ export const dealPublication: Publication = {
     }),
     publish('deal-lost.v1', {
       summary: 'A deal was lost.',
-      schema: Type.Object({ from: Stage, priceGap: Type.Optional(PublicMoney), assumed }),
+      schema: Type.Object({
+        from: From,
+        priceGap: Type.Optional(
+          publicMoney(
+            'How far our price was from that of the competitor to whom the deal was lost; absent where not known.',
+          ),
+        ),
+        assumed,
+      }),
       map: ({ data: { from, priceGap, assumed: isAssumed } }) => ({
         from,
         ...(priceGap !== undefined && { priceGap }),
@@ -116,16 +159,16 @@ export const dealPublication: Publication = {
     }),
     publish('deal-reopened.v1', {
       summary: 'A deal that had ended goes on.',
-      schema: Type.Object({ to: Stage }),
+      schema: Type.Object({ to: To }),
       map: ({ data: { to } }) => ({ to }),
     }),
     publish('deal-revised.v1', {
       summary: 'What is known of a deal changed; fields that are absent did not.',
       schema: Type.Object({
-        value: Type.Optional(PublicMoney),
-        expectedCloseOn: Type.Optional(PublicDay),
-        lines: Type.Optional(Type.Array(Line)),
-        customerId: Type.Optional(PublicId),
+        value: Type.Optional(Value),
+        expectedCloseOn: Type.Optional(ExpectedCloseOn),
+        lines: Type.Optional(Lines),
+        customerId: Type.Optional(PublicCustomerId),
       }),
       map: ({ data: { value, expectedCloseOn, lines, customerId } }) => {
         const told = {
@@ -140,28 +183,29 @@ export const dealPublication: Publication = {
     }),
     publish('deal-owner-assigned.v1', {
       summary: 'Another seller looks after a deal.',
-      schema: Type.Object({ ownerId: PublicId }),
+      schema: Type.Object({ ownerId: PublicOwnerId }),
       map: ({ data: { owner } }) => ({ ownerId: owner }),
     }),
     publish('deal-corrected.v1', {
       summary:
-        'What was recorded of a deal was wrong: it has been so from its beginning. Absent fields were right.',
+        'What was recorded of a deal was wrong: from the time of this event on it was so, until a later one says ' +
+        'otherwise. Absent fields were right.',
       schema: Type.Object({
-        value: Type.Optional(PublicMoney),
-        stage: Type.Optional(Stage),
-        expectedCloseOn: Type.Optional(PublicDay),
+        value: Type.Optional(Value),
+        stage: Type.Optional(stage('Stage at which the deal was.')),
+        expectedCloseOn: Type.Optional(ExpectedCloseOn),
       }),
-      map: ({ data: { value, stage, expectedCloseOn } }) => ({
+      map: ({ data: { value, stage: was, expectedCloseOn } }) => ({
         ...(value !== undefined && { value }),
-        ...(stage !== undefined && { stage }),
+        ...(was !== undefined && { stage: was }),
         ...(expectedCloseOn !== undefined && { expectedCloseOn }),
       }),
     }),
     publish('deal-event-redated.v1', {
       summary: 'An earlier event of this deal happened at another moment than was recorded.',
       schema: Type.Object({
-        revision: Type.Integer({ minimum: 0, description: 'Which of its events, counted from 0.' }),
-        to: PublicInstant,
+        revision: PublicRevision,
+        to: publicInstant('When that event really happened.'),
       }),
       map: ({ data: { redates } }) => ({ revision: redates.revision, to: redates.to }),
     }),

@@ -15,7 +15,10 @@ the stream that an event belongs to and is repeated in \`ce_subject\`; \`guanxi-
 order of all events.
 
 A contract never changes in a way that breaks its readers: optional fields may be added, so bear fields that you do not
-know. Whatever else changes comes as a new version, published beside the old one for a time.`;
+know. Whatever else changes comes as a new version, published beside the old one for a time.
+
+An optional field that is absent was not recorded, or did not change where the event tells of a change; its description
+says where it is otherwise.`;
 
 /** AsyncAPI 3.0 of all topics, as YAML. @throws Error for a contract without an example */
 export function asyncApiOf(publications: readonly Publication[]): string {

@@ -3,7 +3,7 @@ import { COLOURS, thingFields, thingMade, thingPublication } from '../testing/th
 import { breachesOf } from './breaches';
 import type { PublicEvent, Publication, Topic } from './contract';
 import { publishedOf } from './published';
-import { PublicMoney, oneOfWords } from './shapes';
+import { oneOfWords, publicMoney } from './shapes';
 
 const { Object: object } = Type;
 const TODAY = '2026-06-15';
@@ -19,7 +19,11 @@ const after = (now: readonly Publication[], before = published, today = TODAY) =
 const changed = (schema: PublicEvent['schema']): readonly Publication[] => [
   publishing([{ ...thingMade, schema }]),
 ];
-const second: PublicEvent = { ...thingMade, version: 2, schema: object({ colour: oneOfWords(['red']) }) };
+const second: PublicEvent = {
+  ...thingMade,
+  version: 2,
+  schema: object({ colour: oneOfWords(['red'], 'One of a list.') }),
+};
 const ending = (until: string, inFavourOf = 'thing-made.v2'): PublicEvent => ({
   ...thingMade,
   deprecated: { until, inFavourOf },
@@ -36,7 +40,7 @@ it.each<[string, readonly Publication[], string, string]>([
   ],
   [
     'optional-made-required',
-    changed(object({ ...thingFields, value: PublicMoney })),
+    changed(object({ ...thingFields, value: publicMoney('What it is worth.') })),
     'value',
     `thing-made.v1: field value was optional, is required (optional-made-required). ${BESIDE}.`,
   ],
@@ -48,13 +52,13 @@ it.each<[string, readonly Publication[], string, string]>([
   ],
   [
     'enum-narrowed',
-    changed(object({ ...thingFields, colour: oneOfWords(['red', 'green']) })),
+    changed(object({ ...thingFields, colour: oneOfWords(['red', 'green'], 'One of a list.') })),
     'colour',
     `thing-made.v1: field colour lost "blue" (enum-narrowed). ${BESIDE}.`,
   ],
   [
     'enum-widened',
-    changed(object({ ...thingFields, colour: oneOfWords([...COLOURS, 'grey']) })),
+    changed(object({ ...thingFields, colour: oneOfWords([...COLOURS, 'grey'], 'One of a list.') })),
     'colour',
     `thing-made.v1: field colour gained "grey" (enum-widened). ${BESIDE}.`,
   ],
@@ -139,9 +143,9 @@ it('refuses another $id of a schema', () => {
 });
 
 it('names every promise that one change breaks', () => {
-  const rules = after(changed(object({ colour: oneOfWords(['red']), size: Type.Integer() }))).map(
-    ({ rule, field }) => `${rule} ${field ?? ''}`,
-  );
+  const rules = after(
+    changed(object({ colour: oneOfWords(['red'], 'One of a list.'), size: Type.Integer() })),
+  ).map(({ rule, field }) => `${rule} ${field ?? ''}`);
   expect(rules).toEqual([
     ...['field-removed makerId', 'enum-narrowed colour', 'field-removed value', 'required-field-added size'],
   ]);

@@ -5,7 +5,7 @@ import type { Publication } from './contract';
 import { publicEventsOf } from './contract';
 import { ContractBook, PERSONAL, Unmappable } from './contract-book';
 import { headersOf } from './public-message';
-import { PublicId, oneOfWords } from './shapes';
+import { oneOfWords, publicUuid } from './shapes';
 
 type Stored =
   | { readonly type: 'thing-made.v1'; readonly data: { readonly by: string; readonly colour: string } }
@@ -32,7 +32,10 @@ const topic = {
 };
 const made = publish('thing-made.v1', {
   summary: 'A thing was made.',
-  schema: Type.Object({ makerId: PublicId, colour: oneOfWords(['red', 'blue']) }),
+  schema: Type.Object({
+    makerId: publicUuid('Id of the maker.'),
+    colour: oneOfWords(['red', 'blue'], 'One of a list.'),
+  }),
   map: ({ data: { by, colour } }) => ({
     makerId: by,
     colour: colour === 'red' ? ('red' as const) : ('blue' as const),
@@ -72,7 +75,7 @@ it('publishes two versions of one event side by side, and nothing of what concer
   const second = publish('thing-made.v1', {
     version: 2,
     summary: 'A thing was made.',
-    schema: Type.Object({ makerId: PublicId }),
+    schema: Type.Object({ makerId: publicUuid('Id of the maker.') }),
     map: ({ data: { by } }) => ({ makerId: by }),
   });
   const lost = publish('thing-lost.v2', {

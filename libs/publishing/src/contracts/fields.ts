@@ -1,4 +1,6 @@
+import type { PublicEvent } from './contract';
 import type { JsonSchema } from './json-schema';
+import { dataSchemaOf } from './json-schema';
 
 /** A field of a contract's data, in words for people. */
 export interface FieldWords {
@@ -6,11 +8,16 @@ export interface FieldWords {
   readonly field: string;
   readonly type: string;
   readonly required: boolean;
+  /** What it means; empty where the contract does not say. */
   readonly description: string;
 }
 
+/** The fields of a contract's data, those inside of fields among them, in the order in which they are declared. */
+export const contractFields = (contract: Pick<PublicEvent, 'schema'>): readonly FieldWords[] =>
+  fieldsOf(dataSchemaOf(contract));
+
 /** The fields of an object, those inside of fields among them, in the order in which they are declared. */
-export function fieldsOf({ properties = {}, required = [] }: JsonSchema, within = ''): readonly FieldWords[] {
+function fieldsOf({ properties = {}, required = [] }: JsonSchema, within = ''): readonly FieldWords[] {
   return Object.entries(properties).flatMap(([name, schema]) => {
     const field = `${within}${name}`;
     const own = {

@@ -7,7 +7,7 @@ body { margin: 0; font: 16px/1.5 system-ui, sans-serif; display: grid; grid-temp
 nav { position: sticky; top: 0; height: 100vh; overflow: auto; padding: 1rem; border-right: 1px solid var(--line); font-size: .875rem; }
 nav ul { list-style: none; margin: 0 0 1rem; padding: 0; }
 nav a { display: block; padding: .1rem 0; overflow-wrap: anywhere; }
-main { padding: 1rem 2rem 4rem; max-width: 60rem; }
+main { padding: 1rem 2rem 4rem; max-width: 70rem; }
 a { color: var(--word); text-decoration: none; }
 a:hover, a:focus, main p a, main dd a { text-decoration: underline; }
 :focus-visible { outline: 2px solid var(--word); outline-offset: 2px; }
@@ -26,6 +26,7 @@ dd { margin: 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); }
+th:last-child { width: 50%; }
 .end { border-left: .25rem solid #c60; padding-left: .75rem; }
 summary { cursor: pointer; padding: .25rem 0; }
 @media (max-width: 50rem) {

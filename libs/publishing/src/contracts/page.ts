@@ -1,8 +1,7 @@
 import type { Publication, PublicEvent } from './contract';
 import { contractName, keyOf } from './contract';
 import { exampleOf } from './example';
-import { fieldsOf } from './fields';
-import { dataSchemaOf } from './json-schema';
+import { contractFields } from './fields';
 import { PAGE_STYLE } from './page-style';
 import { headersOf, typeOf } from './public-message';
 
@@ -43,6 +42,8 @@ their <strong>order</strong>. The key is repeated in <code>ce_subject</code>.</l
 corrections say what was wrong.</li>
 <li>A contract never changes in a way that breaks its readers. <strong>Optional fields may be added</strong>: bear those that you do not
 know. Whatever else changes comes as a new version, beside the old one for a time.</li>
+<li>An <strong>optional field that is absent</strong> was not recorded, or did not change where the event tells of a change; its
+meaning says where it is otherwise.</li>
 <li>Names, texts and whatever else says who a person is are not told. Ids say nothing by themselves; who may know more asks for them.</li>
 </ul>`;
 
@@ -93,7 +94,7 @@ ${tableOf(contract)}
 }
 
 function tableOf(contract: PublicEvent): string {
-  const fields = fieldsOf(dataSchemaOf(contract));
+  const fields = contractFields(contract);
   if (fields.length === 0)
     return '<p>That it happened is all that it tells: its data is an empty object.</p>';
   const rows = fields.map(

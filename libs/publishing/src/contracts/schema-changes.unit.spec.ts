@@ -4,17 +4,20 @@ import fc from 'fast-check';
 import type { JsonSchema } from './json-schema';
 import { dataSchemaOf } from './json-schema';
 import { breakingChanges } from './schema-changes';
-import { PublicDay, PublicId, PublicMoney, oneOfNumbers, oneOfWords } from './shapes';
+import { oneOfNumbers, oneOfWords, publicDay, publicUuid, publicMoney } from './shapes';
 
 const { String: text, Integer: integer, Number: number, Object: object, Optional: optional } = Type;
 const read = (schema: TSchema): JsonSchema => dataSchemaOf({ schema });
 const between = (before: TSchema, after: TSchema): readonly string[] =>
   breakingChanges(read(before), read(after)).map(({ rule, field, what }) => `${rule} ${field}: ${what}`);
 
-const base = { id: PublicId, note: optional(text()) };
+const Id = publicUuid('An id.');
+const Day = publicDay('A day.');
+const Money = publicMoney('An amount.');
+const base = { id: Id, note: optional(text()) };
 
 it.each<[string, TSchema, TSchema, string]>([
-  ['a removed field', object(base), object({ id: PublicId }), 'field-removed note: is no longer there'],
+  ['a removed field', object(base), object({ id: Id }), 'field-removed note: is no longer there'],
   [
     'a renamed field',
     object({ a: text() }),
@@ -36,25 +39,25 @@ it.each<[string, TSchema, TSchema, string]>([
   [
     'a required field made optional',
     object(base),
-    object({ ...base, id: optional(PublicId) }),
+    object({ ...base, id: optional(Id) }),
     'required-made-optional id: was always there, is optional',
   ],
   [
     'a narrowed enum',
-    object({ stage: oneOfWords(['A', 'B', 'C']) }),
-    object({ stage: oneOfWords(['A', 'C']) }),
+    object({ stage: oneOfWords(['A', 'B', 'C'], 'One of a list.') }),
+    object({ stage: oneOfWords(['A', 'C'], 'One of a list.') }),
     'enum-narrowed stage: lost "B"',
   ],
   [
     'a widened enum',
-    object({ stage: oneOfWords(['A', 'B']) }),
-    object({ stage: oneOfWords(['A', 'B', 'C']) }),
+    object({ stage: oneOfWords(['A', 'B'], 'One of a list.') }),
+    object({ stage: oneOfWords(['A', 'B', 'C'], 'One of a list.') }),
     'enum-widened stage: gained "C"',
   ],
   [
     'a widened list of numbers',
-    object({ severity: oneOfNumbers([1, 2]) }),
-    object({ severity: oneOfNumbers([1, 2, 3]) }),
+    object({ severity: oneOfNumbers([1, 2], 'One of a list.') }),
+    object({ severity: oneOfNumbers([1, 2, 3], 'One of a list.') }),
     'enum-widened severity: gained 3',
   ],
   [
@@ -65,7 +68,7 @@ it.each<[string, TSchema, TSchema, string]>([
   ],
   [
     'a list of words that becomes free text',
-    object({ stage: oneOfWords(['A', 'B']) }),
+    object({ stage: oneOfWords(['A', 'B'], 'One of a list.') }),
     object({ stage: text() }),
     'type-changed stage: was string out of a list, is string',
   ],
@@ -89,13 +92,13 @@ it.each<[string, TSchema, TSchema, string]>([
   ],
   [
     'a changed format',
-    object({ on: PublicDay }),
+    object({ on: Day }),
     object({ on: text({ format: 'date-time', minLength: 10, maxLength: 10 }) }),
     'format-changed on: was date, is date-time',
   ],
   [
     'a format that falls away',
-    object({ on: PublicDay }),
+    object({ on: Day }),
     object({ on: text({ minLength: 10, maxLength: 10 }) }),
     'format-changed on: was date, is none',
   ],
@@ -125,7 +128,7 @@ it.each<[string, TSchema, TSchema, string]>([
   ],
   [
     'a field deep inside',
-    object({ lines: Type.Array(object({ value: PublicMoney })) }),
+    object({ lines: Type.Array(object({ value: Money })) }),
     object({ lines: Type.Array(object({ value: object({ amount: integer() }) })) }),
     'field-removed lines[].value.currency: is no longer there',
   ],
@@ -143,8 +146,8 @@ it.each<[string, TSchema, TSchema, string]>([
   ],
   [
     'an enum narrowed deep inside lists',
-    object({ lines: Type.Array(object({ tags: Type.Array(oneOfWords(['A', 'B'])) })) }),
-    object({ lines: Type.Array(object({ tags: Type.Array(oneOfWords(['A'])) })) }),
+    object({ lines: Type.Array(object({ tags: Type.Array(oneOfWords(['A', 'B'], 'One of a list.')) })) }),
+    object({ lines: Type.Array(object({ tags: Type.Array(oneOfWords(['A'], 'One of a list.')) })) }),
     'enum-narrowed lines[].tags[]: lost "B"',
   ],
   [
@@ -173,14 +176,14 @@ it.each<[string, TSchema, TSchema, string]>([
   ],
   [
     'a shape among several',
-    object({ value: Type.Union([PublicMoney, Type.Null()]) }),
+    object({ value: Type.Union([Money, Type.Null()]) }),
     object({ value: Type.Union([object({ amount: integer() }), Type.Null()]) }),
     'field-removed value.currency: is no longer there',
   ],
   [
     'one shape more',
-    object({ value: Type.Union([PublicMoney, Type.Null()]) }),
-    object({ value: Type.Union([PublicMoney, Type.Null(), integer()]) }),
+    object({ value: Type.Union([Money, Type.Null()]) }),
+    object({ value: Type.Union([Money, Type.Null(), integer()]) }),
     'type-changed value: was one of 2 shapes, is one of 3',
   ],
 ])('%s breaks readers', (_name, before, after, expected) => {
@@ -196,12 +199,16 @@ it.each<[string, TSchema, TSchema]>([
   ],
   ['other words for people', object(base), object({ ...base, note: optional(text({ description: 'x' })) })],
   ['another order of fields', object({ a: text(), b: text() }), object({ b: text(), a: text() })],
-  ['another order of words', oneOfWords(['A', 'B']), oneOfWords(['B', 'A'])],
+  [
+    'another order of words',
+    oneOfWords(['A', 'B'], 'One of a list.'),
+    oneOfWords(['B', 'A'], 'One of a list.'),
+  ],
 ])('%s does not', (_name, before, after) => {
   expect(between(before, after)).toEqual([]);
 });
 
-const Leaf = fc.constantFrom<TSchema>(text(), integer(), PublicId, PublicMoney, oneOfWords(['x', 'y']));
+const Leaf = fc.constantFrom<TSchema>(text(), integer(), Id, Money, oneOfWords(['x', 'y'], 'One of a list.'));
 const Fields = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.tuple(Leaf, fc.boolean()));
 const objectOf = (fields: Record<string, [TSchema, boolean]>): TSchema =>
   object(

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Publication, PublicEvent } from '../contracts/contract';
 import { publicEventsOf } from '../contracts/contract';
-import { PublicId, PublicMoney, oneOfWords } from '../contracts/shapes';
+import { oneOfWords, publicUuid, publicMoney } from '../contracts/shapes';
 
 interface ThingMade {
   readonly type: 'thing-made.v1';
@@ -17,9 +17,9 @@ const ID = '0190f3a2-5b7c-7d11-8a01-3c5e7f9a1b2d';
 const { Object: object, Optional: optional } = Type;
 export const COLOURS = ['red', 'green', 'blue'] as const;
 export const thingFields = {
-  makerId: PublicId,
-  colour: oneOfWords(COLOURS),
-  value: optional(PublicMoney),
+  makerId: publicUuid('Id of the maker.'),
+  colour: oneOfWords(COLOURS, 'Colour of the thing.'),
+  value: optional(publicMoney('What it is worth.')),
 };
 
 /** A contract like those of the product, to be changed in tests; unlike those, its mapping is not typed. */

@@ -1,5 +1,5 @@
 import type { Publication } from '@guanxi/publishing';
-import { PublicCurrency, PublicId, PublicMoney, publicEventsOf } from '@guanxi/publishing';
+import { publicCurrency, publicEventsOf, publicUuid, publicMoney } from '@guanxi/publishing';
 import { Type } from '@sinclair/typebox';
 import type { DepartmentEvent } from '../domain/department';
 import type { ExchangeRateEvent } from '../domain/exchange-rate';
@@ -12,9 +12,12 @@ const publishSeller = publicEventsOf<SellerEvent>('seller');
 const publishDepartment = publicEventsOf<DepartmentEvent>('department');
 const publishRate = publicEventsOf<ExchangeRateEvent>('rate');
 
-const Name = Type.String();
-const Code = Type.String({ description: 'By this code, lines of purchases name the product.' });
-const Family = Type.String();
+const Name = Type.String({ description: 'Name of the product.' });
+const Code = Type.String({
+  description: 'Code of the product; lines of purchases name the product by it.',
+});
+const Family = Type.String({ description: 'Family of products to which it belongs, by name.' });
+const ListPrice = publicMoney('Price of the product by the list.');
 
 /**
  * What the world is told of products, sellers, departments and exchange rates. Products and departments are things of
@@ -39,7 +42,7 @@ export const steeringPublication: Publication = {
         name: Name,
         code: Type.Optional(Code),
         family: Type.Optional(Family),
-        listPrice: Type.Optional(PublicMoney),
+        listPrice: Type.Optional(ListPrice),
       }),
       map: ({ data: { name, externalRef, family, listPrice } }) => ({
         name,
@@ -54,7 +57,7 @@ export const steeringPublication: Publication = {
         name: Type.Optional(Name),
         code: Type.Optional(Code),
         family: Type.Optional(Family),
-        listPrice: Type.Optional(PublicMoney),
+        listPrice: Type.Optional(ListPrice),
       }),
       map: ({ data: { name, externalRef, family, listPrice } }) => {
         const told = {
@@ -73,7 +76,7 @@ export const steeringPublication: Publication = {
       map: () => ({}),
     }),
     publishSeller('seller-defined.v1', {
-      summary: 'The id of a seller came into use; owners of deals and customers are such ids.',
+      summary: 'The id of a seller came into use; owners of customers, deals and complaints are such ids.',
       schema: Type.Object({}),
       map: () => ({}),
     }),
@@ -84,7 +87,12 @@ export const steeringPublication: Publication = {
     }),
     publishDepartment('department-defined.v1', {
       summary: 'A department came onto the list.',
-      schema: Type.Object({ name: Name, parentId: Type.Optional(PublicId) }),
+      schema: Type.Object({
+        name: Type.String({ description: 'Name of the department.' }),
+        parentId: Type.Optional(
+          publicUuid('Id of the department to which it belongs; absent: it belongs to none.'),
+        ),
+      }),
       map: ({ data: { name, parent } }) => ({
         name,
         ...(parent !== undefined && { parentId: parent }),
@@ -94,11 +102,12 @@ export const steeringPublication: Publication = {
       summary:
         'From this moment on, one unit of the base currency costs so many units of the quote currency.',
       schema: Type.Object({
-        base: PublicCurrency,
-        quote: PublicCurrency,
+        base: publicCurrency('Currency of which one unit is priced.'),
+        quote: publicCurrency('Currency in which it is priced.'),
         rate: Type.String({
           pattern: '^\\d{1,12}(\\.\\d{1,8})?$',
-          description: 'A decimal number as text, so that none of it is lost.',
+          description:
+            'Whole units of the quote currency for one of the base; a decimal number as text, so that none of it is lost.',
         }),
       }),
       map: ({ data: { base, quote, rate } }) => ({ base, quote, rate }),
