@@ -81,6 +81,11 @@ export class FeedReader {
     this.turn = undefined;
   }
 
+  /** It reads the log while others wait for their turn. */
+  get isInTheWay(): boolean {
+    return this.turn !== undefined && this.catchUp.waiting > 0;
+  }
+
   /** @param now milliseconds since 1970 */
   lag(now: number): ReaderLag {
     if (this.isUpToDate) return { positions: 0, seconds: 0 };

@@ -244,6 +244,23 @@ describe('a feed', () => {
     expect(slow.events.map(({ id }) => id)).toEqual(quick.events.map(({ id }) => id));
   });
 
+  it('does not have readers wait for one that takes nothing, and forgets none that is slow', async () => {
+    const never = { restMilliseconds: 3_600_000, stallMilliseconds: 3_600_000 };
+    bench = new Bench({ ...never, tailBytes: 1_000, mostCatchingUp: 1, yieldMilliseconds: 1 });
+    await bench.write('thing-made.v2', ...numbered(600, 'x'.repeat(20_000)));
+    const stalled = await Promise.all(Array.from({ length: 5 }, () => bench.open()));
+    for (const reader of stalled) reader.pause();
+    const slow = await bench.open();
+    const [one, two] = await Promise.all([bench.open(), bench.open()]);
+    const isOver = slow.until(() => slow.events.length === 1_200);
+    const steps = setInterval(() => (slow.answer.isPaused() ? slow.resume() : slow.pause()), 2);
+    await Promise.all([one, two].map((quick) => quick.until(() => quick.events.length === 1_200)));
+    await isOver;
+    clearInterval(steps);
+    expect(slow.events.map(({ id }) => id)).toEqual(one.events.map(({ id }) => id));
+    expect(bench.feed.figures()).toMatchObject({ open: 8, cutOff: 0, queued: 0 });
+  });
+
   it('cuts off who takes nothing for long', async () => {
     bench = new Bench({ restMilliseconds: 10, stallMilliseconds: 100 });
     await bench.write('thing-made.v2', ...numbered(600, 'x'.repeat(20_000)));

@@ -8,6 +8,8 @@ export interface FeedSettings {
   readonly stallMilliseconds: number;
   /** A reader that takes nothing for so long holds neither a page nor a place among those who catch up. */
   readonly restMilliseconds: number;
+  /** A reader that takes nothing for so long while others wait lets them by, and comes behind them. */
+  readonly yieldMilliseconds: number;
   /** How often is looked whether the reader's key still is one. */
   readonly accessMilliseconds: number;
   /** Feeds that may be open at a time, long polls among them. */
@@ -34,6 +36,7 @@ export const FEED_SETTINGS: FeedSettings = {
   retryMilliseconds: 3_000,
   stallMilliseconds: 180_000,
   restMilliseconds: 1_000,
+  yieldMilliseconds: 20,
   accessMilliseconds: 5_000,
   mostOpen: 2_000,
   mostCatchingUp: 4,

@@ -80,7 +80,7 @@ export class SseSession {
     const now = performance.now();
     if (this.blockedAt !== undefined) {
       const waited = now - this.blockedAt;
-      if (waited >= settings.restMilliseconds) this.reader.rest();
+      if (waited >= settings.restMilliseconds || this.reader.isInTheWay) this.reader.rest();
       if (waited >= settings.stallMilliseconds) {
         events.cutOff();
         const seconds = Math.round(settings.stallMilliseconds / 1_000);
@@ -156,9 +156,14 @@ export class SseSession {
   private async untilDrained(): Promise<void> {
     if (this.isOver || !this.response.writableNeedDrain) return;
     this.blockedAt = performance.now();
+    // A connection that has room in its buffers is blocked for a moment only: that is no reason to read a page again.
+    const yielding = setTimeout(() => {
+      if (this.reader.isInTheWay) this.reader.rest();
+    }, this.parts.settings.yieldMilliseconds);
     await new Promise<void>((resolve) => {
       this.resume = resolve;
     });
+    clearTimeout(yielding);
   }
 
   private drained(): void {
