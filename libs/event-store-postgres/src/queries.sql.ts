@@ -31,6 +31,12 @@ export const STORED = `select e.revision, e.position, e.recorded_at as "recorded
 export const REVISION_AT = `select revision from es.events
   where stream = $1 and position <= $2 order by revision desc limit 1`;
 
+/** How many events streams have: `$1` the streams, `$2` from which revision each, `$3` the types, `$4` up to which position. */
+export const COUNT_EVENTS = `select count(*)::integer as events
+  from unnest($1::text[], $2::integer[]) as w (stream, least)
+  join es.events e on e.stream = w.stream and e.revision >= w.least
+ where e.type = any($3) and e.position <= $4`;
+
 /** Where the log ends. */
 export const HEAD = 'select position from es.head';
 

@@ -118,6 +118,12 @@ describe('queries that are prepared once for a connection', () => {
       [`array['${STREAM}']`, `array['${randomUUID()}']::uuid[]`, 'array[0]', 'array[2147483647]'],
       'events_stream',
     ],
+    [
+      'a count of what streams have',
+      queries.COUNT_EVENTS,
+      [`array['${STREAM}', 'deal-00000778']`, 'array[0, 3]', `array['deal-opened.v1']`, '9999999'],
+      'events_stream',
+    ],
     ["a stream's revision at a position", queries.REVISION_AT, [`'${STREAM}'`, '5000000'], 'events_stream'],
     ['a page from the start', unfiltered, ['0', '9223372036854775807', '1000'], 'events_pkey'],
     ['a page of the middle', unfiltered, ['5000000', '9223372036854775807', '1000'], 'events_pkey'],
@@ -362,6 +368,15 @@ it('finds prefixes by the same index where the database sorts text by the rules 
 /** A query that is added and not looked at here would slip through. */
 it('knows every query of the readers', () => {
   expect(Object.keys(queries).sort()).toEqual(
-    ['HEAD', 'POSITION_AT', 'READ_STREAM', 'READ_STREAMS', 'REVISION_AT', 'STORED', 'readAllSql'].sort(),
+    [
+      'COUNT_EVENTS',
+      'HEAD',
+      'POSITION_AT',
+      'READ_STREAM',
+      'READ_STREAMS',
+      'REVISION_AT',
+      'STORED',
+      'readAllSql',
+    ].sort(),
   );
 });

@@ -1,7 +1,9 @@
-import type { EventStore } from '@guanxi/event-store';
+import type { EventRegistry, EventStore } from '@guanxi/event-store';
 import type { Instant } from '@guanxi/kernel';
 import { instantOf } from '@guanxi/kernel';
+import type { ContractBook } from '@guanxi/publishing';
 import type { Pool } from 'pg';
+import { Wanted } from './delivery/wanted';
 import type { RegisteredWebhook, WebhookBook } from './webhook-book';
 
 /** How the deliveries of a webhook stand. */
@@ -12,9 +14,12 @@ export interface WebhookState {
   readonly reason?: string;
   /** How far the log is done with, as decimal text. */
   readonly position: string;
-  /** The head of the log minus that: events on PostgreSQL, a distance in the log on KurrentDB. */
+  /**
+   * Events that it has not got: those of the log behind its place, and those before it that wait with their keys. On
+   * KurrentDB the distance from the first of them to the end of the log.
+   */
   readonly lag: string;
-  /** Age of the first event that is not looked at or not through; 0 when there is none. */
+  /** Age of the first of them; 0 when there is none. */
   readonly lagSeconds: number;
   /** Keys that wait after a failure, and since when the longest has been failing. */
   readonly waitingKeys: number;
@@ -47,18 +52,45 @@ export interface DeliveryFilter {
   readonly cursor?: string;
 }
 
+/** What of some streams is counted: events of these types, as far as a position of the log. */
+export interface CountedSpans {
+  /** Each from a revision on. */
+  readonly streams: readonly { readonly stream: string; readonly from: number }[];
+  readonly types: readonly string[];
+  readonly upTo: bigint;
+}
+
+/** What webhooks are looked at with. */
+export interface InspectionParts {
+  readonly pool: Pool;
+  readonly store: EventStore;
+  readonly registry: EventRegistry;
+  readonly contracts: ContractBook;
+  /** Undefined where positions of the store do not count its events. */
+  readonly countEvents: ((spans: CountedSpans) => Promise<number>) | undefined;
+}
+
+/** The first message of a key that waits. */
+interface WaitingHead {
+  readonly key: string;
+  readonly revision: number;
+  readonly position: string;
+}
+
 interface StateRow {
   readonly webhook: string;
   readonly position: string | null;
-  readonly waiting: number;
+  /** In the order of their positions. */
+  readonly heads: readonly WaitingHead[];
   readonly failing: number;
 }
 
 /** How all webhooks stand that are not removed. */
 export async function webhookStates(
-  { pool, store, book }: { readonly pool: Pool; readonly store: EventStore; readonly book: WebhookBook },
+  parts: InspectionParts & { readonly book: WebhookBook },
   clock: () => number,
 ): Promise<readonly WebhookState[]> {
+  const { pool, store, book } = parts;
   const known = (await book.all()).filter(({ webhook }) => webhook.status !== 'removed');
   if (known.length === 0) return [];
   const { rows } = await pool.query<StateRow>(STATES, [known.map(({ id }) => id)]);
@@ -68,8 +100,10 @@ export async function webhookStates(
   for (const registered of known) {
     const row = places.get(registered.id);
     const position = BigInt(row?.position ?? registered.registeredAt);
-    const lag = head > position ? head - position : 0n;
-    const behind = lag > 0n ? await ageBehind(store, position, clock) : 0;
+    const heads = row?.heads ?? [];
+    const lag = await lagOf(parts, registered, { head, position, heads });
+    const since = lag > 0n ? await firstRecorded(store, position, heads) : undefined;
+    const behind = since === undefined ? 0 : Math.max(0, (clock() - since) / 1_000);
     states.push(stateOf(registered, { position, lag, behind }, row));
   }
   return states;
@@ -88,23 +122,57 @@ function stateOf(
     position: String(position),
     lag: String(lag),
     lagSeconds: Math.max(behind, failingSeconds),
-    waitingKeys: row?.waiting ?? 0,
+    waitingKeys: row?.heads.length ?? 0,
     failingSeconds,
   };
 }
 
-async function ageBehind(store: EventStore, after: bigint, clock: () => number): Promise<number> {
-  for await (const [first] of store.readAll({ after, pageSize: 1 }))
-    if (first) return Math.max(0, (clock() - Date.parse(first.recordedAt)) / 1_000);
-  return 0;
+interface Standing {
+  readonly head: bigint;
+  readonly position: bigint;
+  readonly heads: readonly WaitingHead[];
+}
+
+async function lagOf(
+  { countEvents, registry, contracts }: InspectionParts,
+  { webhook }: RegisteredWebhook,
+  { head, position, heads }: Standing,
+): Promise<bigint> {
+  const [first] = heads;
+  if (!countEvents) {
+    const from = first && BigInt(first.position) < position ? BigInt(first.position) : position;
+    return head > from ? head - from : 0n;
+  }
+  const behind = head > position ? head - position : 0n;
+  if (!first) return behind;
+  const { types } = new Wanted(contracts, registry, webhook.subscription);
+  const streams = heads.map(({ key, revision }) => ({ stream: key, from: revision }));
+  return behind + BigInt(await countEvents({ streams, types, upTo: position }));
+}
+
+/** When the first event was recorded that is not looked at or not through; milliseconds since 1970. */
+async function firstRecorded(
+  store: EventStore,
+  after: bigint,
+  heads: readonly WaitingHead[],
+): Promise<number | undefined> {
+  const [first] = heads;
+  if (first && BigInt(first.position) <= after) {
+    const [event] = await store.readStream(first.key, { from: first.revision, limit: 1 });
+    if (event) return Date.parse(event.recordedAt);
+  }
+  for await (const [event] of store.readAll({ after, pageSize: 1 }))
+    if (event) return Date.parse(event.recordedAt);
+  return undefined;
 }
 
 const STATES = `
-  select w.webhook, p.position::text as position, d.waiting, d.failing
+  select w.webhook, p.position::text as position, d.heads, d.failing
     from unnest($1::uuid[]) as w (webhook)
     left join ops.webhook_places p on p.webhook = w.webhook
    cross join lateral (
-     select count(*)::integer as waiting,
+     select coalesce(jsonb_agg(jsonb_build_object('key', key, 'revision', revision, 'position', position::text)
+                               order by position), '[]') as heads,
             coalesce(extract(epoch from clock_timestamp() - min(first_at)), 0)::float8 as failing
        from ops.webhook_deliveries d where d.webhook = w.webhook and d.status = 'waiting') d`;
 

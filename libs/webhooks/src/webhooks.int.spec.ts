@@ -55,6 +55,33 @@ const isThrough = async (id: string): Promise<boolean> => {
 };
 
 describe('deliveries', () => {
+  it('are behind by what is not delivered, what waits with its key among it', async () => {
+    const id = await world.register(receiver.url);
+    const failing = new Set(['note-a', 'note-c']);
+    receiver.answering = (response, { key }) => void response.writeHead(failing.has(key) ? 500 : 204).end();
+    world.worker({ waits: [3_600_000] });
+    const begun = Date.now();
+    await world.write('note-a', 1, 2);
+    await world.write('note-b', 1, 2, 3);
+    await world.write('note-a', 3, 4, 5);
+    await world.write('note-c', 1, 2);
+    const head = String(await world.write('note-b', 4));
+    await until(async () => (await stateOf(id))?.position === head);
+    expect(await stateOf(id)).toMatchObject({ lag: '7', waitingKeys: 2 });
+    await until(async () => ((await stateOf(id))?.lagSeconds ?? 0) > 0.2);
+    // Since when it was enabled does not make what it has not got any younger.
+    await world.send('DisableWebhook', id, { reason: 'mended' });
+    await world.send('EnableWebhook', id);
+    await until(async () => (await deliveries(id, 'waiting')).every(({ attempts }) => attempts === 1));
+    const { lagSeconds = 0, failingSeconds = 0 } = (await stateOf(id)) ?? {};
+    expect(lagSeconds).toBeGreaterThan(failingSeconds);
+    expect(lagSeconds).toBeLessThanOrEqual((Date.now() - begun) / 1_000);
+    failing.clear();
+    for (const { id: delivery } of await deliveries(id, 'waiting')) await world.office.retry(id, delivery);
+    await until(() => isThrough(id));
+    expect(numbersOf('note-a')).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('tell what happens from the registration on, signed, once, in order of each key', async () => {
     await world.write('note-old', 0);
     const id = randomUUID();

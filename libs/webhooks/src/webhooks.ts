@@ -1,7 +1,5 @@
-import type { EventStore } from '@guanxi/event-store';
 import { conflict, notFound } from '@guanxi/kernel';
-import type { Pool } from 'pg';
-import type { DeliveryFilter, ListedDelivery, WebhookState } from './inspection';
+import type { DeliveryFilter, InspectionParts, ListedDelivery, WebhookState } from './inspection';
 import { listDeliveries, webhookStates } from './inspection';
 import type { RegisteredWebhook } from './webhook-book';
 import { WebhookBook } from './webhook-book';
@@ -21,7 +19,7 @@ export interface ListedWebhook extends Omit<WebhookState, 'webhook'> {
 export class Webhooks {
   private readonly book: WebhookBook;
 
-  constructor(private readonly parts: { readonly pool: Pool; readonly store: EventStore }) {
+  constructor(private readonly parts: InspectionParts) {
     this.book = new WebhookBook(parts.store);
   }
 

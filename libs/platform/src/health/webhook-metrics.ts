@@ -39,8 +39,10 @@ export class WebhookMetrics implements WebhookObserver {
       });
       return own;
     };
-    gauge('lag_events', 'Log behind which a webhook is: events, or a distance on KurrentDB', ({ lag }) =>
-      Number(lag),
+    gauge(
+      'lag_events',
+      'Events that a webhook has not got, waiting ones among them; a distance on KurrentDB',
+      ({ lag }) => Number(lag),
     );
     gauge('lag_seconds', 'Age of the first event that a webhook has not got', ({ lagSeconds }) => lagSeconds);
     gauge('waiting_keys', 'Keys that wait after a failure', ({ waitingKeys }) => waitingKeys);

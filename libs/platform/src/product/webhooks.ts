@@ -1,6 +1,7 @@
 import type { CommandAside, CommandGateway } from '@guanxi/commanding';
 import { CommandCatalogue } from '@guanxi/commanding';
 import type { EventRegistry, EventStore } from '@guanxi/event-store';
+import { countEvents } from '@guanxi/event-store-postgres';
 import type { RunnerLog } from '@guanxi/projections';
 import type { ContractBook } from '@guanxi/publishing';
 import type { SendWebhookCommand, WebhookObserver } from '@guanxi/webhooks';
@@ -48,7 +49,10 @@ export async function productWebhooks({
   const secrets = new WebhookSecrets(parts.pool, new Sealer(key));
   const rules = config.webhooks ?? { allowPrivate: false, allowHttp: false };
   return {
-    office: new Webhooks(parts),
+    office: new Webhooks({
+      ...parts,
+      countEvents: config.kurrentUrl === undefined ? (spans) => countEvents(parts.pool, spans) : undefined,
+    }),
     asides: webhookAsides({ secrets, contracts: parts.contracts, rules }),
     worker: ({ gateway, log, observer }) =>
       new WebhookRunner({ ...parts, secrets, rules, log, observer, send: sendBy(gateway, contexts) }),

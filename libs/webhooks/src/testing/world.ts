@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { validateInput } from '@guanxi/commanding';
 import type { EventStore, Outcome } from '@guanxi/event-store';
 import { Deciders, derivedId } from '@guanxi/event-store';
-import { PostgresEventStore } from '@guanxi/event-store-postgres';
+import { PostgresEventStore, countEvents } from '@guanxi/event-store-postgres';
 import type { CommandMeta, EventMetadata } from '@guanxi/kernel';
 import { instantOf } from '@guanxi/kernel';
 import { createPool, migrate } from '@guanxi/platform';
@@ -62,6 +62,7 @@ export async function openWorld(): Promise<World> {
 export function connect(url: string): { readonly world: World; readonly end: () => Promise<void> } {
   const pool = createPool({ url, name: 'test' });
   const store = new PostgresEventStore(pool);
+  const parts = { pool, store, registry: noteRegistry, contracts: noteBook };
   const secrets = new WebhookSecrets(pool, new Sealer(KEY));
   const asides = webhookAsides({ secrets, contracts: noteBook, rules: RULES });
   const deciders = new Deciders(store, noteRegistry);
@@ -85,10 +86,10 @@ export function connect(url: string): { readonly world: World; readonly end: () 
   };
   const world: World = {
     ...{ url, pool, store, warnings, send },
-    office: new Webhooks({ pool, store }),
+    office: new Webhooks({ ...parts, countEvents: (spans) => countEvents(pool, spans) }),
     worker: (policy) => {
       const worker = new WebhookRunner({
-        ...{ pool, store, registry: noteRegistry, contracts: noteBook, secrets, rules: RULES },
+        ...{ ...parts, secrets, rules: RULES },
         send: ({ name, id, key, data }) => send(name, id, data, key),
         log: { info: () => undefined, warn: (message) => void warnings.push(message) },
         policy: { ...QUICK, ...policy },

@@ -31,7 +31,10 @@ const webhook: Schema = {
     status: { enum: ['enabled', 'disabled'] },
     reason: { type: 'string', description: 'Why it is disabled; gone or tries-exhausted where we did it' },
     position: { type: 'string', description: 'How far the log is done with' },
-    lag: { type: 'string', description: 'How far that is behind the head of the log' },
+    lag: {
+      type: 'string',
+      description: 'Events that it has not got, waiting ones among them; a distance in the log on KurrentDB',
+    },
     lagSeconds: { type: 'number', description: 'Age of the first event that it has not got' },
     waitingKeys: { type: 'integer', description: 'Keys that wait after a failure' },
     failingSeconds: { type: 'number', description: 'For how long the longest of them has failed' },
