@@ -36,7 +36,7 @@ const AWAY = new Set([
   ...['KafkaJSGroupCoordinatorNotFound', 'KafkaJSTopicMetadataNotLoaded', 'KafkaJSLockTimeout'],
   ...['LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'REPLICA_NOT_AVAILABLE', 'BROKER_NOT_AVAILABLE'],
   ...['NOT_ENOUGH_REPLICAS', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'NETWORK_EXCEPTION', 'REQUEST_TIMED_OUT'],
-  ...['NOT_CONTROLLER', 'KAFKA_STORAGE_ERROR', 'UNKNOWN_TOPIC_OR_PARTITION'],
+  ...['NOT_CONTROLLER', 'KAFKA_STORAGE_ERROR'],
 ]);
 
 /** The settings that mend a connection. */
@@ -51,6 +51,9 @@ const SETTINGS: Readonly<Record<ConnectionPart, string>> = {
 };
 
 const HUNG_UP = 'KAFKA_TLS, KAFKA_SASL_MECHANISM and the port in KAFKA_BROKERS';
+
+/** The last is said of the other topics of a transaction, and may be all that kafkajs tells. */
+const MISSING = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID', 'OPERATION_NOT_ATTEMPTED']);
 
 const NO_COORDINATOR = new Set([
   ...['GROUP_COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP', 'GROUP_LOAD_IN_PROGRESS'],
@@ -93,6 +96,14 @@ export function failureOf(error: unknown, doing: string, connection: KafkaConnec
       'away',
       `${told(coordinator)}; if that stays so, fewer brokers run than transaction.state.log.replication.factor, ` +
         'transaction.state.log.min.isr or offsets.topic.replication.factor demand',
+      options,
+    );
+  const missing = known(MISSING);
+  if (missing !== undefined)
+    return new PublisherError(
+      'away',
+      `a topic was deleted, some broker does not know it yet, or we may not write to it (${told(missing)}); ` +
+        'one that is missing is made',
       options,
     );
   const away = known(AWAY) ?? (isBrokenLogin(error) ? names.at(-1) : undefined);

@@ -251,6 +251,56 @@ it('publishes nothing a second time where its checkpoint was deleted and the mes
   expect(await readTopic(kafka.brokers, topic, { atLeast: 1 })).toHaveLength(1);
 });
 
+it('says that a topic was deleted while it ran, and makes it again', async () => {
+  const { brokers } = await sharedKafka();
+  const { topic, book, publisher, store } = world(brokers);
+  const lines: string[] = [];
+  const warn = (line: string): void => void lines.push(line);
+  await count(store, [{ thing: 1, count: 1 }]);
+  const { relay } = started({ store, book, publisher: publisher(), log: { ...log, warn } });
+  await until(() => relay.status.position === 1n);
+  const admin = testClient(brokers).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [topic] });
+  await count(store, [{ thing: 1, count: 2 }]);
+  await until(() => relay.status.position === 2n);
+  await admin.disconnect();
+  expect(lines[0]).toMatch(
+    /^publishing waits: a topic was deleted, some broker does not know it yet, .*; one that is missing is made; it goes/,
+  );
+  expect(lines.at(-1)).toContain(`topic ${topic} was missing and is made`);
+  expect(await readTopic(brokers, topic, { atLeast: 1 })).toHaveLength(1);
+});
+
+it('refuses a topic that keeps only the last event of a key, and tells of one that keeps less than declared', async () => {
+  const { brokers } = await sharedKafka();
+  const { topic } = world(brokers);
+  const { publisher } = world(brokers);
+  const config = { 'cleanup.policy': 'compact,delete' };
+  await createTopic(brokers, { topic, partitions: 1, config });
+  await expect(publisher().open([topicOf({ topic, partitions: 1 })], never)).rejects.toMatchObject({
+    kind: 'refused',
+    message: `topic ${topic} has cleanup.policy=compact,delete, so that it forgets all but the last event of a key; set it to delete`,
+  });
+  const short = uniqueName('things');
+  await createTopic(brokers, { topic: short, partitions: 1, config: { 'retention.ms': '60000' } });
+  const open = await publisher().open([topicOf({ topic: short, partitions: 1 })], never);
+  stops.push(() => open.close());
+  expect(open.warnings).toEqual([
+    expect.stringContaining(`topic ${short} has retention.ms=60000, and its readers were told`),
+  ]);
+});
+
+it('says that brokers end transactions sooner than ours', async () => {
+  const kafka = await testKafka({ settings: 'transaction.max.timeout.ms=30000\n' });
+  stops.push(() => kafka.stop());
+  const { book, publisher, store } = world(kafka.brokers);
+  expect(await started({ store, book, publisher: publisher() }).ended).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('transaction.max.timeout.ms of the brokers is below our 60 s'),
+  });
+});
+
 it('waits for a broker that is away, and says so', async () => {
   const { book, store } = world([]);
   const publisher = new KafkaPublisher({ brokers: ['127.0.0.1:1'], transactionalId: 'none' });

@@ -117,6 +117,7 @@ interface OpenOptions {
 
 class OpenKafka implements OpenPublisher {
   readonly made: readonly string[];
+  readonly warnings: readonly string[];
 
   constructor(
     private readonly producer: Producer,
@@ -127,6 +128,7 @@ class OpenKafka implements OpenPublisher {
     this.made = [...topics].flatMap(([name, { isMade }]) =>
       isMade && name !== CHECKPOINT_TOPIC ? [name] : [],
     );
+    this.warnings = [...topics.values()].flatMap(({ warning }) => warning ?? []);
   }
 
   isNew(topic: string): boolean {

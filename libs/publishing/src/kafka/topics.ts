@@ -12,6 +12,8 @@ export interface FoundTopic {
   readonly isMade: boolean;
   /** Whether nothing was ever written to it. */
   readonly isNew: boolean;
+  /** What consumers were promised of it, and it does not keep; for whoever operates it. */
+  readonly warning?: string;
 }
 
 /** Where relays keep how far they have come; compacted, so that it stays short. */
@@ -26,8 +28,8 @@ const SEGMENT_BYTES = 4_194_304;
 
 /**
  * Makes what is missing and looks at what is there.
- * @throws PublisherError `refused` for a topic with another partition count, or a checkpoint topic that forgets or is
- * gone while what it told of is not
+ * @throws PublisherError `refused` for a topic with another partition count or one that keeps only the last event of a
+ * key, or a checkpoint topic that forgets or is gone while what it told of is not
  */
 export async function prepareTopics(
   admin: Admin,
@@ -58,13 +60,19 @@ export async function prepareTopics(
       'refused',
       `topic ${CHECKPOINT_TOPIC} has cleanup.policy=${policy}, so that it forgets how far we have come; set it to compact`,
     );
+  for (const { name } of topics) refuseCompacted(name, settings.get(name)?.get('cleanup.policy'));
+  const warnings = new Map(topics.map((topic) => [topic.name, shorterThan(topic, settings.get(topic.name))]));
   return new Map(
     names.map((name) => {
+      const warning = warnings.get(name);
       const largest = Number(settings.get(name)?.get('max.message.bytes') ?? DEFAULT_LARGEST);
       const isMade = !existing.has(name);
       return [
         name,
-        { partitions: partitions.get(name) ?? 1, largest, isMade, isNew: isNew.get(name) ?? true },
+        {
+          ...{ partitions: partitions.get(name) ?? 1, largest, isMade, isNew: isNew.get(name) ?? true },
+          ...(warning !== undefined && { warning }),
+        },
       ];
     }),
   );
@@ -132,6 +140,31 @@ function refuseOthers(name: string, wanted: number, found: number | undefined): 
   );
 }
 
+function refuseCompacted(name: string, policy = ''): void {
+  if (!policy.split(',').includes('compact')) return;
+  throw new PublisherError(
+    'refused',
+    `topic ${name} has cleanup.policy=${policy}, so that it forgets all but the last event of a key; set it to delete`,
+  );
+}
+
+/** Somebody may have made the topic, or changed it; a readers' rule is the declared one. */
+function shorterThan(
+  { name, retentionDays }: Topic,
+  settings: ReadonlyMap<string, string> | undefined,
+): string | undefined {
+  const time = Number(settings?.get('retention.ms') ?? -1);
+  const bytes = Number(settings?.get('retention.bytes') ?? -1);
+  const told: string[] = [];
+  if (time >= 0 && time < retentionDays * DAY_MILLISECONDS) told.push(`retention.ms=${time}`);
+  if (bytes >= 0) told.push(`retention.bytes=${bytes}`);
+  if (told.length === 0) return undefined;
+  return (
+    `topic ${name} has ${told.join(' and ')}, and its readers were told that events are kept for ${retentionDays} days: ` +
+    'who is away for less than that may miss some'
+  );
+}
+
 /** Settings by topic; without those that we are not allowed to see. */
 async function settingsOf(
   admin: Admin,
@@ -143,7 +176,7 @@ async function settingsOf(
       resources: names.map((name) => ({
         type: ConfigResourceTypes.TOPIC,
         name,
-        configNames: ['cleanup.policy', 'max.message.bytes'],
+        configNames: ['cleanup.policy', 'max.message.bytes', 'retention.ms', 'retention.bytes'],
       })),
     });
     return new Map(

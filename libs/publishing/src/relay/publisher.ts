@@ -60,6 +60,8 @@ export interface OpenPublisher {
   readonly state: RelayState;
   /** Topics that were missing, and have been made. */
   readonly made: readonly string[];
+  /** What whoever operates the topics should know of them. */
+  readonly warnings: readonly string[];
   /** Whether nothing was ever written to a topic. */
   isNew(topic: string): boolean;
   /** Bytes of the largest message that a topic takes. */

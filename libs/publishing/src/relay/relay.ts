@@ -65,6 +65,7 @@ export class Relay {
   private state: RelayStatus = { phase: 'opening', parked: new Map() };
   private session: RelaySession | undefined;
   private readonly wanted = new Set<string>();
+  private readonly warnedOf = new Set<string>();
   private readonly refused = new Map<bigint, string>();
   private readonly carefulUpTo = { position: 0n };
   private readonly observer: RelayObserver;
@@ -117,6 +118,7 @@ export class Relay {
       const { parked } = open.state;
       const position = await beginningOf(this.parts.store, open.state);
       this.warnOfNew(open, position);
+      this.warnOfTopics(open);
       if (!this.hasTriedParked) {
         // The code, or a setting of the broker, may have been mended.
         for (const stream of parked.keys()) this.wanted.add(stream);
@@ -141,6 +143,12 @@ export class Relay {
         `topic ${topic} was missing and is made: it begins behind position ${position}. What happened before is in the ` +
           'feed, and "guanxi publish replay" tells it once more, to a topic of its own',
       );
+  }
+
+  /** Each once, however often it is opened. */
+  private warnOfTopics({ warnings }: OpenPublisher): void {
+    for (const warning of warnings) if (!this.warnedOf.has(warning)) this.parts.log.warn(warning);
+    for (const warning of warnings) this.warnedOf.add(warning);
   }
 
   private newSession(publisher: OpenPublisher, after: bigint): RelaySession {

@@ -287,6 +287,22 @@ it('says so when a topic is made after events were published', async () => {
   ]);
 });
 
+it('tells what is wrong with topics once, however often it opens them', async () => {
+  const store = new MemoryEventStore();
+  await count(store, [{ thing: 1, count: 1 }]);
+  let isAway = true;
+  const publisher = new FakePublisher((step) => {
+    if (step === 'open' || !isAway) return undefined;
+    isAway = false;
+    return 'away-before';
+  });
+  publisher.warnings = ['topic guanxi.things forgets'];
+  const warned: string[] = [];
+  const { relay } = started({ store, publisher, log: { ...log, warn: (line) => warned.push(line) } });
+  await until(() => relay.status.position === 1n && publisher.opened === 2);
+  expect(warned.filter((line) => line.endsWith('forgets'))).toHaveLength(1);
+});
+
 const troubles: readonly Trouble[] = [undefined, undefined, 'away-before', 'away-after', 'unknown-after'];
 
 it('law: whatever fails, each message comes once and in the order of its key', () =>

@@ -103,7 +103,7 @@ class ReplayPublisher implements Publisher {
       state: isNew
         ? { position: this.after, parked: new Map() }
         : { ...rest, position: position > this.after ? position : this.after, parked },
-      made: [],
+      ...{ made: [], warnings: open.warnings },
       isNew: (topic) => open.isNew(topic),
       largest: (topic) => open.largest(topic),
       lookAgain: () => open.lookAgain(),

@@ -13,6 +13,7 @@ export class FakePublisher implements Publisher {
   position = 0n;
   landmark: Landmark | null | undefined = null;
   made: readonly string[] = [];
+  warnings: readonly string[] = [];
   readonly parked = new Map<string, ParkedKey>();
   opened = 0;
   closed = 0;
@@ -37,7 +38,7 @@ export class FakePublisher implements Publisher {
         parked: new Map(this.parked),
         ...(this.landmark !== undefined && { landmark: this.landmark }),
       },
-      made: this.made,
+      ...{ made: this.made, warnings: this.warnings },
       isNew: () => this.sent.length === 0,
       largest: () => largest,
       lookAgain: () => {
