@@ -3,7 +3,7 @@ export const customerWords = {
   about: 'Customers and prospects. Amounts are in minor units of the currency beside them.',
   columns: {
     name: 'Name.',
-    kind: 'end (buys for itself) or intermediary.',
+    kind: 'end (uses what we sell), intermediary (passes it on) or internal (of our own house).',
     party: 'person or organisation.',
     industry: 'Industry.',
     region: 'Region.',

@@ -3,7 +3,7 @@ export const dealWords = {
   about: 'Deals. Amounts are in minor units of the currency beside them (fen, cents).',
   columns: {
     status: 'open, won or lost.',
-    stage: 'Stage of the pipeline, from E (first contact) to A (contract at hand).',
+    stage: 'Stage of the pipeline, from E (opportunity) to A (verbal yes).',
     value: 'What the deal is worth, in minor units of currency.',
     currency: 'ISO 4217 code of value.',
     openedAt: 'When it was opened.',
