@@ -78,12 +78,13 @@ export class Queries {
   ): Promise<SpeaksFor & T> {
     if (asked.minPosition !== undefined) await this.waitFor(models, asked.minPosition);
     const knownAt = asked.asKnownAt === undefined ? null : await this.store.positionAt(asked.asKnownAt);
-    const now = this.clock();
     const client = await this.pool.connect();
     let broken = true;
     try {
       await client.query('begin isolation level repeatable read read only');
       const serving = await readServing(client);
+      // Not before the snapshot is taken: what it holds was known by then.
+      const now = this.clock();
       const { lowest, highest } = serving.reached(models);
       const complete = lowest === highest;
       const known =

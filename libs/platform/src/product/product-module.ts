@@ -8,7 +8,7 @@ import {
 } from '@guanxi/commanding';
 import type { EventRegistry, EventStore } from '@guanxi/event-store';
 import { Deciders } from '@guanxi/event-store';
-import { instantOf } from '@guanxi/kernel';
+import type { Instant } from '@guanxi/kernel';
 import { Queries } from '@guanxi/projections';
 import { FEED_ACCESS, Feed, FeedController } from '@guanxi/publishing';
 import { Webhooks } from '@guanxi/webhooks';
@@ -34,6 +34,8 @@ export interface ModuleParts {
   readonly contexts: readonly Context[];
   /** False for a process that only works in the background: health and metrics are its only routes. */
   readonly serves: boolean;
+  /** The moment that counts as now for commands. */
+  readonly clock: () => Instant;
   readonly store: EventStore;
   readonly registry: EventRegistry;
   readonly queries: Queries;
@@ -81,7 +83,7 @@ export function productModule(parts: ModuleParts): DynamicModule {
       provide: CommandGateway,
       inject: [CommandBus],
       useFactory: (bus: CommandBus) =>
-        new CommandGateway(bus, parts.store, () => instantOf(new Date()), parts.webhooks.asides),
+        new CommandGateway(bus, parts.store, parts.clock, parts.webhooks.asides),
     },
     ...commands.map(commandHandlerOf),
   ];

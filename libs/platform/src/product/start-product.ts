@@ -1,6 +1,6 @@
 import type { EventStore } from '@guanxi/event-store';
 import { EventRegistry } from '@guanxi/event-store';
-import { instantOf } from '@guanxi/kernel';
+import type { Instant } from '@guanxi/kernel';
 import type { Clock } from '@guanxi/policies';
 import { policyStates } from '@guanxi/policies';
 import {
@@ -19,6 +19,7 @@ import { ApiKeyRow } from '../auth/api-key.row';
 import { ApiKeys } from '../auth/api-keys';
 import type { Config } from '../config/config';
 import type { Context } from '../context';
+import { DatabaseTime } from '../database/database-time';
 import { createPool } from '../database/pools';
 import { migratedDataSource } from '../database/migrate';
 import { startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres';
@@ -116,8 +117,11 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   closers.add(() => store.close());
   const registry = new EventRegistry([...contexts.flatMap(({ events }) => events), deadLetterSkipped]);
   const models = contexts.flatMap(({ readModels }) => readModels);
-  const queries = new Queries(reading, store, () => instantOf(new Date()));
-  const keys = new ApiKeys(source.getRepository(ApiKeyRow), () => new Date());
+  const time = await DatabaseTime.open(pool);
+  closers.add(() => time.close());
+  const clock = (): Instant => time.now();
+  const queries = new Queries(reading, store, clock);
+  const keys = new ApiKeys(source.getRepository(ApiKeyRow), () => time.date());
   const serves = config.role !== 'worker';
   const admin = serves ? await ensureAdminKey(keys, config.dataDir, config.adminKey) : {};
 
@@ -131,7 +135,10 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
     ...(config.kafka === undefined ? [] : await relayNotices(reading)),
   ];
   const state = (): ReturnType<typeof projectionState> =>
-    projectionState({ pool: reading, store, models, countsEvents, notices, clock: Date.now });
+    projectionState({
+      ...{ pool: reading, store, models, countsEvents, notices },
+      clock: () => time.milliseconds(),
+    });
   const metrics = new Metrics(state, () => policyStates(reading));
   const runner =
     config.role === 'api'
@@ -144,7 +151,7 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
   }
   const letters = new DeadLetterOffice({
     ...{ pool, store, hasBrokers: config.kafka !== undefined },
-    letters: new DeadLetters({ pool, store, registry }, models, () => instantOf(new Date())),
+    letters: new DeadLetters({ pool, store, registry }, models, clock),
   });
   const feed = publicFeed({ book: contracts, store, registry, countsEvents, log });
   if (serves) metrics.measure((measured) => registerFeedMetrics(measured, feed));
@@ -154,16 +161,29 @@ async function start({ config, contexts, ...options }: ProductOptions, closers: 
     ...{ feed: serves ? feed : undefined, webhooks: webhooks.office },
   };
   const probe = new HealthProbe(state, () => downstreamState(downstream));
-  const parts = { contexts, serves, store, registry, queries, letters, keys, metrics, probe, feed, webhooks };
+  const parts = {
+    contexts,
+    serves,
+    clock,
+    store,
+    registry,
+    queries,
+    letters,
+    keys,
+    metrics,
+    probe,
+    feed,
+    webhooks,
+  };
   const { host, port } = config;
   const app = await startHttpApp(parts, { host, port, version: productVersion(), log });
   closers.add(() => app.close(PATIENCE_MILLISECONDS));
   if (config.role !== 'api') {
     const { gateway } = app;
-    const clock = options.policyClock;
+    const { policyClock } = options;
     const policies = policyRunner({
       ...{ contexts, pool, store, registry, gateway, log, observer: metrics.policies },
-      ...(clock && { clock }),
+      ...(policyClock && { clock: policyClock }),
     });
     await policies.start();
     closers.add(() => policies.stop());
