@@ -190,6 +190,27 @@ describe('consumeInto', () => {
     expect(await seen()).toEqual(expected(200));
   });
 
+  it('loses and doubles nothing while members come and go in the midst of work', async () => {
+    await writer.commit(countedFrom(0, 1_400));
+    // Slow enough that partitions change hands in the midst of a batch.
+    const handle: typeof note = async (event, client) => {
+      await note(event, client);
+      await client.query('select pg_sleep(0.003)');
+    };
+    const some = { handle, eventsPerTransaction: 10, partitionsAtOnce: 3 };
+    const first = await start(some);
+    await until(async () => (await count()) >= 100);
+    await start(some);
+    await until(async () => (await count()) >= 500);
+    await first.stop();
+    await until(async () => (await count()) >= 800);
+    await start(some);
+    await until(async () => (await count()) >= 1_400);
+    await writer.commit(countedFrom(1_400, 70));
+    await until(async () => (await count()) >= 1_470);
+    expect(await seen()).toEqual(expected(1_470));
+  });
+
   it('goes on when its database has cut the connections', async () => {
     await writer.commit(countedFrom(0, 300));
     await start({ eventsPerTransaction: 5 });
