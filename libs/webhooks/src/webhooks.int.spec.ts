@@ -217,6 +217,26 @@ describe('deliveries', () => {
     await expect(world.office.retry(id, delivery)).rejects.toMatchObject({ code: 'delivery.not-waiting' });
   });
 
+  it.each([
+    ['99999999999', 86_000_000, 96_000_000],
+    ['Wed, 21 Oct 2099 07:28:00 GMT', 86_000_000, 96_000_000],
+    ['Wed, 21 Oct 2015 07:28:00 GMT', 0, 10_000],
+    ['-5', 0, 10_000],
+    ['soon', 0, 10_000],
+  ])(
+    'wait no longer than a day for a Retry-After of %s, and not at all for nonsense',
+    async (after, least, most) => {
+      const id = await world.register(receiver.url);
+      receiver.answering = (response) => void response.writeHead(503, { 'retry-after': after }).end();
+      world.worker({ waits: [9_000] });
+      await world.write('note-1', 1);
+      await until(async () => (await deliveries(id, 'waiting')).length === 1);
+      const [{ nextAt = '' } = {}] = await deliveries(id, 'waiting');
+      const wait = Date.parse(nextAt) - Date.now();
+      expect([wait > least, wait < most]).toEqual([true, true]);
+    },
+  );
+
   it('end at once for a receiver that is gone, and go on from where each key stood when enabled', async () => {
     const id = await world.register(receiver.url);
     receiver.answering = (response) => void response.writeHead(410).end();
