@@ -1,10 +1,11 @@
 import type { EventStore } from '@guanxi/event-store';
 import type { RecordedEvent } from '@guanxi/kernel';
 import type { Cursor } from './cursor';
-import { ALL, behind, compareCursors } from './cursor';
+import { ALL, behind, compareCursors, later } from './cursor';
 import type { FeedFilter } from './feed-filter';
-import type { Frame } from './frame';
 import type { Framing } from './framing';
+import type { Page } from './recent-pages';
+import { RecentPages } from './recent-pages';
 
 /** What readers who are behind read with. */
 export interface CatchUpParts {
@@ -23,6 +24,8 @@ const PAGES_IN_A_ROW = 20;
 export class CatchUp {
   private free: number;
   private readonly queue: (() => void)[] = [];
+  /** Many begin at the same place, above all at the beginning, and read the same pages one after the other. */
+  readonly recent = new RecentPages();
 
   constructor(readonly parts: CatchUpParts) {
     this.free = parts.mostAtOnce;
@@ -58,6 +61,7 @@ export class CatchUp {
     const next = this.queue.shift();
     if (next) next();
     else this.free += 1;
+    if (this.reading === 0) this.recent.clear();
   }
 
   private turn(signal: AbortSignal): Promise<boolean> {
@@ -79,41 +83,53 @@ export class CatchUp {
 
 /** Reads the log page by page; to be ended. */
 export class Turn {
-  private readonly pages: AsyncIterator<readonly RecordedEvent[]>;
+  private pages: AsyncIterator<readonly RecordedEvent[]> | undefined;
   private read = 0;
   private ended = false;
+  /** Behind this lies the next page. */
+  private at: Cursor;
   /** How far is looked when there are no more pages. */
   readonly upTo: Cursor;
 
   constructor(
     private readonly place: CatchUp,
-    private readonly from: Cursor,
+    from: Cursor,
     upTo: bigint,
     private readonly filter: FeedFilter,
   ) {
-    const { store, countsEvents, pageEvents } = place.parts;
+    this.at = from;
     this.upTo = behind(upTo);
-    const { position, index } = from;
-    // An event that was told in part is read again. Where the place before it has no number, from the beginning.
-    const after = index === ALL ? position : countsEvents ? position - 1n : 0n;
-    const filtered = { types: filter.storedTypes };
-    this.pages = store.readAll({ after, filter: filtered, pageSize: pageEvents })[Symbol.asyncIterator]();
   }
 
   /** The frames of the next page; undefined at the end. */
-  async next(): Promise<{ readonly frames: readonly Frame[]; readonly upTo: Cursor } | undefined> {
+  async next(): Promise<Page | undefined> {
+    const { recent } = this.place;
+    const known = recent.find(this.filter, this.at);
+    if (known) {
+      this.close();
+      this.read += 1;
+      this.at = later(this.at, known.upTo);
+      return known;
+    }
+    const from = this.at;
+    this.pages ??= this.pagesBehind(from);
     const page = await this.pages.next();
     if (page.done === true) return undefined;
     const events = page.value;
     const last = events.at(-1);
     if (!last) return undefined;
     this.read += 1;
-    const { framing } = this.place.parts;
+    const { framing, pageEvents } = this.place.parts;
     const frames = events
-      .filter(({ position }) => position >= this.from.position)
+      .filter(({ position }) => position >= from.position)
       .flatMap((event) => framing.of(event))
-      .filter(({ cursor, tells }) => compareCursors(cursor, this.from) > 0 && this.filter.passes(tells));
-    return { frames, upTo: behind(last.position) };
+      .filter(({ cursor, tells }) => compareCursors(cursor, from) > 0 && this.filter.passes(tells));
+    const found = { frames, upTo: behind(last.position) };
+    // One that is not full ends where the log ended: it would be read for less than what is there now.
+    if (events.length === pageEvents) recent.keep(this.filter, from, found);
+    // Looked for from the beginning of the log, it lies behind pages of which nothing is told.
+    this.at = later(from, found.upTo);
+    return found;
   }
 
   /** Others wait, and this one has had its share. */
@@ -125,6 +141,19 @@ export class Turn {
     if (this.ended) return;
     this.ended = true;
     this.place.leave();
-    void this.pages.return?.().catch(() => undefined);
+    this.close();
+  }
+
+  private pagesBehind({ position, index }: Cursor): AsyncIterator<readonly RecordedEvent[]> {
+    const { store, countsEvents, pageEvents } = this.place.parts;
+    // An event that was told in part is read again. Where the place before it has no number, from the beginning.
+    const after = index === ALL ? position : countsEvents ? position - 1n : 0n;
+    const filtered = { types: this.filter.storedTypes };
+    return store.readAll({ after, filter: filtered, pageSize: pageEvents })[Symbol.asyncIterator]();
+  }
+
+  private close(): void {
+    void this.pages?.return?.().catch(() => undefined);
+    this.pages = undefined;
   }
 }

@@ -155,6 +155,15 @@ describe('a feed', () => {
     }
   });
 
+  it('finds the rest of an event by looking through the log, where the place before it has no number', async () => {
+    bench = new Bench({ pageEvents: 1 }, {}, false);
+    await bench.write('thing-made.v2', ...numbered(5));
+    for (let again = 0; again < 2; again += 1) {
+      const { events } = await bench.poll('3.0');
+      expect(events.map(({ position }) => position)).toEqual(['3', '4', '4', '5', '5']);
+    }
+  });
+
   it('tells events of retired versions as they are now, and says where one cannot be told, without what it says', async () => {
     bench = new Bench();
     await bench.write('thing-made.v1', {});
@@ -259,6 +268,30 @@ describe('a feed', () => {
     clearInterval(steps);
     expect(slow.events.map(({ id }) => id)).toEqual(one.events.map(({ id }) => id));
     expect(bench.feed.figures()).toMatchObject({ open: 8, cutOff: 0, queued: 0 });
+  });
+
+  it('reads a page once for all who come to it one after the other', async () => {
+    let pages = 0;
+    bench = new Bench(
+      { tailBytes: 1_000, pageEvents: 10, mostCatchingUp: 1 },
+      {
+        async *readAll(options) {
+          for await (const page of bench.store.readAll(options)) {
+            pages += 1;
+            yield page;
+          }
+        },
+      },
+    );
+    await bench.write('thing-made.v2', ...numbered(105));
+    const polls = Array.from({ length: 20 }, () => bench.poll(undefined, { limit: 1_000 }));
+    const ids = Array.from({ length: 105 }, (_, at) => String(at + 1)).flatMap((id) => [id, id]);
+    for (const { events, next } of await Promise.all(polls))
+      expect([events.map(({ position }) => position), next]).toEqual([ids, '105']);
+    // The last page is not full: it might have grown in between.
+    expect(pages).toBeLessThanOrEqual(10 + 20);
+    await bench.write('thing-made.v2', ...numbered(5));
+    expect((await bench.poll('100', { limit: 1_000 })).events).toHaveLength(20);
   });
 
   it('cuts off who takes nothing for long', async () => {
