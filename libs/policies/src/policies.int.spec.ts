@@ -382,6 +382,35 @@ describe('a new version of a policy', () => {
   });
 });
 
+describe('what a version of a policy has set aside', () => {
+  afterEach(() => {
+    poison.text = 'poison';
+  });
+
+  it('is answered by the next one, once', async () => {
+    const older = await begin();
+    const [bad = '', good = ''] = await openTasks(2);
+    for (const id of [bad, good]) await world.tell(id, [noted('ping')]);
+    await until(async () => (await remindedTimes()) === 2);
+    await world.tell(bad, [noted('poison'), noted('ping')]);
+    await until(async () => (await count('ops.parked_keys')) === 1);
+    await takenIn(await world.tell(bad, [noted('ping')]));
+    await end(older);
+    poison.text = 'no poison any more';
+    const newer = await begin({ policies: [{ ...reminders, version: 2 }] });
+    await until(async () => (await remindedTimes()) === 4);
+    await takenIn((await world.store.head()).position);
+    await end(newer);
+    await begin({ policies: [{ ...reminders, version: 3 }] });
+    await takenIn(await world.tell(good, [noted('ping')]));
+    await until(async () => (await remindedTimes()) === 5 && (await idle()));
+    expect((await world.reminded()).map(({ stream }) => idOf(stream)).sort()).toEqual(
+      [bad, bad, bad, good, good].sort(),
+    );
+    expect(await count('ops.parked_keys')).toBe(0);
+  });
+});
+
 describe('a key that cannot be taken in', () => {
   afterEach(() => {
     poison.text = 'poison';

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventRegistry, EventStore } from '@guanxi/event-store';
 import type { Instant, RecordedEvent } from '@guanxi/kernel';
-import { instantOf } from '@guanxi/kernel';
 import type { Lease } from '@guanxi/projections';
 import { moveCheckpoints, shardOf } from '@guanxi/projections';
 import type { Pool, PoolClient } from 'pg';
@@ -17,7 +16,8 @@ import { commandsOfTimer, planOf } from './plan';
 import type { AnyPolicy } from './policy';
 import { actorOf } from './prepare';
 import { tellFired } from './tell-fired';
-import type { ActsFrom, DueTimer } from './timer-book';
+import { Starts } from './starts';
+import type { DueTimer } from './timer-book';
 import { TimerBook } from './timer-book';
 
 const PAGE_SIZE = 1_000;
@@ -55,7 +55,7 @@ export class PolicyFollower {
   private readonly timers: TimerBook;
   private readonly writer: Writer;
   private readonly shards: number;
-  private readonly actsFrom = new Map<number, ActsFrom>();
+  private starts: Starts;
   private nextDue: Instant | null = null;
 
   constructor(
@@ -65,6 +65,7 @@ export class PolicyFollower {
     private leases: readonly Lease[],
   ) {
     this.shards = leases[0]?.shards ?? 1;
+    this.starts = Starts.none(this.shards);
     this.events = new KeyEvents(policy, generation, parts.store, parts.registry);
     this.timers = new TimerBook(generation, this.shards, policy.backdating);
     this.writer = { generation, shards: this.shards, actor: actorOf(policy) };
@@ -91,16 +92,7 @@ export class PolicyFollower {
   private async begin(): Promise<void> {
     await this.inTransaction(async (transaction) => {
       const { client } = transaction;
-      const { rows } = await client.query<{ shard: number; position: string; startedAt: Date | null }>(
-        `select shard, position::text, started_at as "startedAt" from ops.policy_starts where generation = $1`,
-        [this.generation],
-      );
-      for (const { shard, position, startedAt } of rows) {
-        this.actsFrom.set(shard, {
-          position: BigInt(position),
-          startedAt: startedAt && instantOf(startedAt),
-        });
-      }
+      this.starts = await Starts.read(client, this.generation, this.shards);
       await this.tryAgain(transaction, await parkedOf(client, this.generation));
       await this.lookForNext(client);
     });
@@ -202,7 +194,7 @@ export class PolicyFollower {
     for (const [key, events] of whole) {
       const since = parked.get(key)?.position ?? fresh.get(key)?.[0]?.position;
       if (since === undefined) continue;
-      const from = this.actsFromOf(key).position;
+      const from = this.starts.answersAfter(key);
       try {
         const plan = planOf(this.policy, key, events, (position) => position >= since && position > from);
         timers.set(key, plan.timers);
@@ -219,7 +211,7 @@ export class PolicyFollower {
       }
     }
     await release(client, this.generation, released);
-    await this.timers.keep(client, timers, (shard) => this.actsFrom.get(shard) ?? ALWAYS);
+    await this.timers.keep(client, timers, (shard) => this.starts.of(shard));
     await this.write(transaction, commands);
   }
 
@@ -289,10 +281,6 @@ export class PolicyFollower {
     return this.leases.map(({ shard }) => shard);
   }
 
-  private actsFromOf(key: string): ActsFrom {
-    return this.actsFrom.get(shardOf(key, this.shards)) ?? ALWAYS;
-  }
-
   private async inTransaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const client = await this.parts.pool.connect();
     const transaction: Transaction = { client, leases: this.leases, hasWritten: false };
@@ -310,5 +298,3 @@ export class PolicyFollower {
     }
   }
 }
-
-const ALWAYS: ActsFrom = { position: 0n, startedAt: null };

@@ -4,6 +4,7 @@ import { POLICY_PREFIX, SHARDS, addGeneration, inTransaction, lockGenerations } 
 import type { Pool, PoolClient } from 'pg';
 import type { Clock } from './clock';
 import type { AnyPolicy } from './policy';
+import { Starts } from './starts';
 
 /** What of the outside a policy's first start is decided on. */
 export interface Start {
@@ -90,11 +91,12 @@ async function takeOver(client: PoolClient, older: string, generation: string): 
   // Who holds a shard moves its checkpoint first of all: from here on it can commit nothing more.
   await client.query('select from ops.checkpoints where generation = $1 order by shard for update', [older]);
   await client.query(
-    `insert into ops.policy_starts (generation, shard, position, started_at)
-     select $1, c.shard, greatest(s.position, c.position), s.started_at
+    `insert into ops.policy_starts (generation, shard, position, started_at, answered)
+     select $1, c.shard, s.position, s.started_at, greatest(s.answered, c.position)
        from ops.checkpoints c join ops.policy_starts s using (generation, shard) where c.generation = $2`,
     [generation, older],
   );
+  await takeOverOwed(client, older, generation);
   await client.query(
     `insert into ops.timers
      select (jsonb_populate_record(t, jsonb_build_object('generation', $1::text))).*
@@ -103,4 +105,26 @@ async function takeOver(client: PoolClient, older: string, generation: string): 
   );
   await client.query('update ops.outbox set generation = $1 where generation = $2', [generation, older]);
   await client.query('delete from ops.generations where generation = $1', [older]);
+}
+
+/** What the older version had set aside is answered by the newer one, which comes to it as it reads the log anew. */
+async function takeOverOwed(client: PoolClient, older: string, generation: string): Promise<void> {
+  const { rows: shards } = await client.query<{ shard: number; position: string }>(
+    'select shard, position::text from ops.checkpoints where generation = $1',
+    [older],
+  );
+  // A key that a timer halted has been answered.
+  const { rows: parked } = await client.query<{ key: string; position: string }>(
+    `select id as key, position::text from ops.parked_keys where generation = $1 and event_type is not null`,
+    [older],
+  );
+  const starts = await Starts.read(client, older, shards.length);
+  const owed = starts.owedAt(
+    new Map(shards.map(({ shard, position }) => [shard, BigInt(position)])),
+    new Map(parked.map(({ key, position }) => [key, BigInt(position)])),
+  );
+  await client.query(
+    'insert into ops.policy_owed (generation, key, position) select $1, * from unnest($2::uuid[], $3::bigint[])',
+    [generation, [...owed.keys()], [...owed.values()].map(String)],
+  );
 }

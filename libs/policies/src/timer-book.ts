@@ -4,13 +4,7 @@ import { shardOf } from '@guanxi/projections';
 import type { PoolClient } from 'pg';
 import type { Cause, PlannedTimer } from './plan';
 import type { Backdating } from './policy';
-
-/** From where on a shard of a policy acts. */
-export interface ActsFrom {
-  readonly position: bigint;
-  /** Null: always. */
-  readonly startedAt: Instant | null;
-}
+import type { ActsFrom } from './starts';
 
 /** A timer that is due. */
 export interface DueTimer {
