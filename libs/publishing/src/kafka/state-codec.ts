@@ -23,10 +23,12 @@ export function stateRecords(
   return records;
 }
 
-const positionText = (position: bigint, landmark?: Landmark): string =>
+const positionText = (position: bigint, landmark?: Landmark | null): string =>
   JSON.stringify({
     position: String(position),
-    landmark: landmark ? { ...landmark, position: String(landmark.position) } : null,
+    ...(landmark !== undefined && {
+      landmark: landmark && { ...landmark, position: String(landmark.position) },
+    }),
   });
 
 const parkedText = ({ position, type, contract, reason }: ParkedKey): string =>

@@ -18,9 +18,10 @@ it('reads what it has written, and nothing of others', () => {
   expect(read([...records, ...stateRecords({ position: 99n }, 'b/'), { key: 'null', value: null }])).toEqual(
     state,
   );
-  expect(read(stateRecords({ position: 9n }, 'a/'))).toEqual({
+  expect(read(stateRecords({ position: 9n, landmark: null }, 'a/'))).toEqual({
     ...{ position: 9n, landmark: null, parked: new Map() },
   });
+  expect(read(stateRecords({ position: 9n }, 'a/'))).toEqual({ position: 9n, parked: new Map() });
   expect(read([{ key: 'a/position', value: '{"position":"9"}' }])).toEqual({
     ...{ position: 9n, parked: new Map() },
   });

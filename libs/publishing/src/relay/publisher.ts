@@ -36,8 +36,8 @@ export interface RelayState {
 /** What changes in the state; an absent part stays. */
 export interface StateChange {
   readonly position?: bigint;
-  /** Goes with the position; absent: there was no public event up to there. */
-  readonly landmark?: Landmark;
+  /** Goes with the position; null: there was no public event up to there. Absent: it is not known. */
+  readonly landmark?: Landmark | null;
   /** By stream; undefined: the key is healed. */
   readonly parked?: ReadonlyMap<string, ParkedKey | undefined>;
   readonly selection?: string;

@@ -48,7 +48,7 @@ export class RelaySession {
   private kept: bigint;
   private keptAt = performance.now();
   private notBefore = 0;
-  private landmark: Landmark | undefined;
+  private landmark: Landmark | null | undefined;
   private hasOldSettings = false;
 
   constructor(private readonly parts: SessionParts) {
@@ -56,7 +56,8 @@ export class RelaySession {
     this.reached = after;
     this.kept = after;
     this.keys = new Map(publisher.state.parked);
-    this.landmark = publisher.state.landmark ?? undefined;
+    // What was kept before events were named stays unknown until the next one.
+    this.landmark = after === 0n ? null : publisher.state.landmark;
     this.buffer = new PageBuffer(after, limits);
   }
 
@@ -186,7 +187,7 @@ export class RelaySession {
     const { landmark } = this;
     const { publisher, rate, observer } = this.parts;
     await publisher.publish(messages, {
-      ...{ position, ...(landmark && { landmark }) },
+      ...{ position, ...(landmark !== undefined && { landmark }) },
       ...(parked.size > 0 && { parked }),
     });
     this.keptAt = performance.now();

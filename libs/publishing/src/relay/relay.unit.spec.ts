@@ -87,7 +87,7 @@ it('moves its position past what is not public with a transaction now and then',
   await until(() => relay.status.position === 100n);
   expect(publisher.transactions).toEqual([]);
   await stops.pop()?.();
-  expect(publisher.transactions).toEqual([{ messages: 0, change: { position: 100n } }]);
+  expect(publisher.transactions).toEqual([{ messages: 0, change: { position: 100n, landmark: null } }]);
 });
 
 it('parks the key of an event that cannot be told; all else goes on, and what waited is sent in order', async () => {
@@ -238,6 +238,28 @@ it('is refused where all it knows is that the log was longer', async () => {
     kind: 'refused',
     reason: expect.stringContaining('everything up to position 2 was published, and the log ends at 1'),
   });
+});
+
+it('does not take an unknown event for none when only the position moves on, and publishes nothing twice', async () => {
+  const store = new MemoryEventStore();
+  await count(store, [
+    { thing: 1, count: 1 },
+    { thing: 2, count: 2 },
+  ]);
+  const publisher = new FakePublisher(() => undefined);
+  // As it was kept before events were named.
+  publisher.position = 1n;
+  publisher.landmark = undefined;
+  const first = started({ store, publisher, select: () => undefined });
+  await until(() => publisher.position === 2n);
+  await first.stop();
+  const restored = new MemoryEventStore();
+  await count(restored, [{ thing: 1, count: 1 }]);
+  expect(await started({ store: restored, publisher }).ended).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('everything up to position 2 was published, and the log ends at 1'),
+  });
+  expect(publisher.sent).toEqual([]);
 });
 
 it('looks once more at what lay behind the last public event, where the log has become shorter there', async () => {

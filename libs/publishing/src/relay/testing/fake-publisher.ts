@@ -69,7 +69,7 @@ export class FakePublisher implements Publisher {
     this.transactions.push({ messages: messages.length, change });
     if (change.position !== undefined) {
       this.position = change.position;
-      this.landmark = change.landmark ?? null;
+      this.landmark = change.landmark;
     }
     for (const [stream, key] of change.parked ?? []) {
       if (key) this.parked.set(stream, key);
