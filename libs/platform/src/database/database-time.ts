@@ -4,6 +4,8 @@ import { instantOf } from '@guanxi/kernel';
 import type { Pool } from 'pg';
 
 const LOOK_AGAIN_MILLISECONDS = 5_000;
+/** As appends have it: a clock that was set back stands still for them until it has caught up with the last event. */
+const NOW = `select extract(epoch from greatest(clock_timestamp(), recorded_at))::float8 * 1000 as now from es.head`;
 /** The first looks at a database that was just reached take long and say little. */
 const FIRST_LOOKS = 3;
 
@@ -54,9 +56,7 @@ export class DatabaseTime {
   /** Asks the database. An answer that took long tells little: only what it rules out is corrected. */
   async look(): Promise<void> {
     const asked = this.steady();
-    const { rows } = await this.pool.query<{ now: number }>(
-      'select extract(epoch from clock_timestamp())::float8 * 1000 as now',
-    );
+    const { rows } = await this.pool.query<{ now: number }>(NOW);
     const answered = this.steady();
     const [row] = rows;
     if (!row) throw new Error('the database did not say what time it is');
